@@ -1,0 +1,84 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Three builds from the same sources: standard (default; tests run on it), EMBEDDED=1 (the small
+// daemon for routers) and FUZZ=1 (libFuzzer with the address sanitizer).
+let environment = Context.environment
+let isEmbedded = environment["EMBEDDED"] == "1"
+let isFuzzing = environment["FUZZ"] == "1"
+
+var settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+var linking: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now"])
+]
+if isEmbedded {
+    // The Makefile finds the folder beside the compiler.
+    let libraries = environment["SWIFT_EMBEDDED_LIBDIR"] ?? "."
+    settings += [.enableExperimentalFeature("Embedded")]
+    linking += [
+        .unsafeFlags(["-L\(libraries)"]), .linkedLibrary("swiftUnicodeDataTables"),
+        .linkedLibrary("m"),
+    ]
+} else {
+    // async, actors and Regex do not exist in the small build: keep them out of reach here too.
+    settings += [
+        .unsafeFlags([
+            "-Xfrontend", "-disable-implicit-concurrency-module-import",
+            "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        ])
+    ]
+}
+if isFuzzing {
+    settings += [.unsafeFlags(["-sanitize=fuzzer,address"])]
+}
+
+var targets: [Target] = [
+    .systemLibrary(
+        name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-route-3.0",
+        providers: [.apt(["libnl-3-dev", "libnl-route-3-dev"])]),
+    .target(name: "CLinux"),
+    .target(name: "Net", swiftSettings: settings),
+    .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings),
+    .target(name: "Config", dependencies: ["VRRP", "Net"], swiftSettings: settings),
+    .target(name: "Control", dependencies: ["VRRP", "Net"], swiftSettings: settings),
+    .target(name: "Linux", dependencies: ["Net", "CNetlink", "CLinux"], swiftSettings: settings),
+    .target(
+        name: "Daemon", dependencies: ["Config", "Control", "Linux", "VRRP", "Net"],
+        swiftSettings: settings),
+    .executableTarget(
+        name: "martletd", dependencies: ["Daemon"], path: "Sources/martlet",
+        swiftSettings: settings, linkerSettings: linking),
+]
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies,
+        swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
+}
+if isFuzzing {
+    for (name, module) in [("fuzz-config", "Config"), ("fuzz-packet", "VRRP")] {
+        targets.append(
+            .executableTarget(
+                name: name, dependencies: [.byName(name: module), "VRRP", "Net"],
+                path: "Tests/Fuzz/\(name)",
+                swiftSettings: [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer,address"])],
+                linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))
+    }
+} else if !isEmbedded {
+    targets += [
+        tests("NetTests", ["Net"]),
+        tests("VRRPTests", ["VRRP", "Net"]),
+        tests("ConfigTests", ["Config", "VRRP", "Net"]),
+        tests("LinuxTests", ["Linux", "Net"]),
+        tests("ControlTests", ["Control", "VRRP", "Net"]),
+        tests("DaemonTests", ["Daemon", "Config", "VRRP", "Net"]),
+        tests("TidyTests", []),
+    ]
+}
+
+let package = Package(name: "martlet", targets: targets, swiftLanguageModes: [.v6])

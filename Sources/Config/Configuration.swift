@@ -1,0 +1,230 @@
+package import Net
+package import VRRP
+
+/// A command as configured: words after quoting, and whose user runs it.
+package struct Command: Hashable, Sendable {
+    /// The program and its arguments; never empty.
+    package var words: [ByteString]
+    /// Nil: the default script user.
+    package var user: ByteString?
+    /// Nil: the user's own group.
+    package var group: ByteString?
+
+    package init(words: [ByteString], user: ByteString? = nil, group: ByteString? = nil) {
+        self.words = words
+        self.user = user
+        self.group = group
+    }
+}
+
+/// The notify_… commands of an instance or a group.
+package struct NotifyCommands: Hashable, Sendable {
+    package var master: Command?
+    package var backup: Command?
+    package var fault: Command?
+    package var stop: Command?
+    package var deleted: Command?
+    /// notify: hears of every state, with four words appended.
+    package var any: Command?
+    /// notify_master_rx_lower_pri.
+    package var lowerPriorityHeard: Command?
+
+    package init() {}
+}
+
+/// vrrp_script.
+package struct CheckScript: Hashable, Sendable {
+    package var name: ByteString
+    package var command: Command
+    package var interval: Interval
+    package var timeout: Interval
+    package var rise: Int
+    package var fall: Int
+    package var weight: Weight
+    package var startsFailed: Bool
+
+    package init(name: ByteString, command: Command) {
+        self.name = name
+        self.command = command
+        interval = .seconds(1)
+        timeout = .seconds(1)
+        rise = 1
+        fall = 1
+        weight = Weight(0)
+        startsFailed = false
+    }
+}
+
+/// vrrp_track_file.
+package struct TrackFile: Hashable, Sendable {
+    package var name: ByteString
+    package var path: ByteString
+    /// init_file: the number to write at start where the file is missing, or always.
+    package var initialValue: Int?
+    package var overwrites: Bool
+
+    package init(name: ByteString, path: ByteString) {
+        self.name = name
+        self.path = path
+        overwrites = false
+    }
+}
+
+/// vrrp_track_process.
+package struct TrackProcess: Hashable, Sendable {
+    package var name: ByteString
+    /// The command name, and with `fullCommand` its parameters.
+    package var command: [ByteString]
+    package var fullCommand: Bool
+    package var quorum: Int
+    /// Nil: no upper bound.
+    package var quorumMaximum: Int?
+    package var forkDelay: Interval
+    package var terminateDelay: Interval
+
+    package init(name: ByteString, command: [ByteString]) {
+        self.name = name
+        self.command = command
+        fullCommand = false
+        quorum = 1
+        forkDelay = .zero
+        terminateDelay = .zero
+    }
+}
+
+/// What stands behind a position of `RouterPlan.trackedObjects`.
+package enum TrackedObject: Hashable, Sendable {
+    case interface(ByteString)
+    /// Position in `Configuration.scripts`.
+    case script(Int)
+    /// Position in `Configuration.files`.
+    case file(Int)
+    /// Position in `Configuration.processes`.
+    case process(Int)
+}
+
+/// IPv4: `broadcast ADDRESS`, `+` or `-`.
+package enum Broadcast: Hashable, Sendable {
+    case none
+    case address(IPv4Address)
+    case allOnes
+    case allZeros
+}
+
+/// One line of virtual_ipaddress.
+package struct VirtualAddress: Hashable, Sendable {
+    package var prefix: Prefix
+    /// Nil: the instance's interface.
+    package var interface: ByteString?
+    /// As rtnetlink has it: 0 global, 200 site, 253 link, 254 host.
+    package var scope: UInt8
+    package var label: ByteString?
+    package var broadcast: Broadcast
+    package var peer: Prefix?
+    /// no_track: what somebody removes is not brought back and its interface is not watched.
+    package var isTracked: Bool
+
+    package init(prefix: Prefix) {
+        self.prefix = prefix
+        scope = 0
+        broadcast = .none
+        isTracked = true
+    }
+}
+
+/// What a vrrp_instance is beyond its protocol. Its position in `Configuration.instances` is that
+/// of its parameters in `Configuration.plan.virtualRouters`.
+package struct Instance: Hashable, Sendable {
+    package var name: ByteString
+    package var interface: ByteString
+    /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
+    package var source: IPAddress?
+    /// virtual_ipaddress.
+    package var addresses: [VirtualAddress]
+    /// virtual_ipaddress_excluded: held, but not advertised.
+    package var excludedAddresses: [VirtualAddress]
+    package var notify: NotifyCommands
+    /// smtp_alert, after the defaults of global_defs.
+    package var sendsMail: Bool
+    /// Nil: no virtual MAC; else its interface's name (use_vmac).
+    package var virtualMACInterface: ByteString?
+    /// Of the block's keyword, for findings about the whole instance.
+    package var location: SourceLocation
+
+    package init(name: ByteString, interface: ByteString, location: SourceLocation) {
+        self.name = name
+        self.interface = interface
+        self.location = location
+        addresses = []
+        excludedAddresses = []
+        notify = NotifyCommands()
+        sendsMail = false
+    }
+}
+
+/// What a vrrp_sync_group is beyond its protocol; positions as `Configuration.plan.groups`.
+package struct Group: Hashable, Sendable {
+    package var name: ByteString
+    package var notify: NotifyCommands
+    package var sendsMail: Bool
+
+    package init(name: ByteString) {
+        self.name = name
+        notify = NotifyCommands()
+        sendsMail = false
+    }
+}
+
+/// global_defs.
+package struct Globals: Hashable, Sendable {
+    package var routerID: ByteString?
+    package var mailRecipients: [ByteString] = []
+    package var mailSender: ByteString?
+    package var mailServer: ByteString?
+    package var mailPort: UInt16 = 25
+    package var mailHello: ByteString?
+    package var mailTimeout = Interval.seconds(30)
+    package var mailsFaults = true
+    /// script_user; nil: keepalived_script where it exists, else the daemon's own user.
+    package var scriptUser: ByteString?
+    package var scriptGroup: ByteString?
+    package var scriptSecurity = false
+    /// notify_fifo and vrrp_notify_fifo, both written to.
+    package var fifos: [NotifyFIFO] = []
+    package var startupScript: Command?
+    package var startupTimeout = Interval.seconds(10)
+    package var shutdownScript: Command?
+    package var shutdownTimeout = Interval.seconds(10)
+    /// dynamic_interfaces: an interface that does not exist is no finding.
+    package var dynamicInterfaces = false
+
+    package init() {}
+}
+
+/// notify_fifo, vrrp_notify_fifo and their scripts.
+package struct NotifyFIFO: Hashable, Sendable {
+    package var path: ByteString
+    package var user: ByteString?
+    package var group: ByteString?
+    /// Started by the daemon, with the path as its last argument.
+    package var script: Command?
+
+    package init(path: ByteString) { self.path = path }
+}
+
+/// A whole configuration, checked as far as text alone decides.
+package struct Configuration: Hashable, Sendable {
+    package var globals = Globals()
+    package var plan = RouterPlan()
+    /// As `plan.virtualRouters`.
+    package var instances: [Instance] = []
+    /// As `plan.groups`.
+    package var groups: [Group] = []
+    /// As `plan.trackedObjects`.
+    package var trackedObjects: [TrackedObject] = []
+    package var scripts: [CheckScript] = []
+    package var files: [TrackFile] = []
+    package var processes: [TrackProcess] = []
+
+    package init() {}
+}

@@ -1,0 +1,70 @@
+package import Net
+
+/// How bad a finding is.
+package enum Severity: UInt8, Hashable, Sendable, Comparable {
+    /// Something worth knowing that changes nothing.
+    case note
+    case warning
+    /// Its statement has no effect (or another than written); the rest is used all the same.
+    case error
+    /// Scripts would run in a way that endangers the machine (keepalived's exit code 6).
+    case security
+
+    package static func < (left: Severity, right: Severity) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+/// A place in a configuration file. Line and column count from 1; the column counts bytes.
+package struct SourceLocation: Hashable, Sendable {
+    /// Position in the list of source files.
+    package var file: Int
+    package var line: Int
+    package var column: Int
+
+    package init(file: Int, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+}
+
+/// One finding in a configuration.
+package struct Diagnostic: Hashable, Sendable {
+    package var severity: Severity
+    /// What it is, for machines; stable between releases: "unknown-keyword".
+    package var code: String
+    package var location: SourceLocation?
+    /// What is wrong, in one line.
+    package var message: ByteString
+    /// What to do about it, in one line.
+    package var hint: ByteString?
+    /// The block it stands in ("vrrp_instance VI_1") and the word it is about: with `code`, what
+    /// makes it the same finding in another text.
+    package var block: ByteString
+    package var word: ByteString
+
+    package init(
+        _ severity: Severity, _ code: String, _ message: ByteString, at location: SourceLocation?,
+        block: ByteString = "", word: ByteString = "", hint: ByteString? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.message = message
+        self.location = location
+        self.block = block
+        self.word = word
+        self.hint = hint
+    }
+}
+
+/// A file of a configuration with its text, as read by whoever may open files.
+package struct SourceFile: Hashable, Sendable {
+    package var path: ByteString
+    package var text: [UInt8]
+
+    package init(path: ByteString, text: [UInt8]) {
+        self.path = path
+        self.text = text
+    }
+}

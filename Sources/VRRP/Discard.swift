@@ -1,0 +1,32 @@
+/// Why a received packet was not accepted: one reason for each rung of the decoder's ladder, in
+/// the order in which they are tried. The reason's name is the counter's name.
+package enum Discard: UInt8, Error, Hashable, Sendable, CaseIterable {
+    /// Shorter than the fixed part of the header, or than its own address count says.
+    case packetTooShort
+    /// Longer than an advertisement of its kind can be (RFC 3768 section 7.1).
+    case packetLength
+    /// TTL or hop limit is not 255.
+    case ttl
+    case version
+    /// Not type 1, ADVERTISEMENT.
+    case type
+    case checksum
+    /// v3/IPv4: the sum is right only without pseudo-header (keyword v3_checksum_as_v2).
+    case checksumWithoutPseudoHeader
+    /// The VRID is 0, or not the expected one.
+    case vrid
+    case authenticationType
+    case authenticationMismatch
+    /// v2: Adver_Int is not ours (RFC 3768 section 7.1).
+    case advertisementInterval
+    /// Multicast where unicast is configured, or the other way round.
+    case destination
+    /// check_unicast_src: the sender is no configured peer.
+    case unknownPeer
+    /// The sender uses one of our own addresses, or no unicast address at all.
+    case source
+    /// The address list has nothing in common with ours: a foreign cluster on this VRID.
+    case addressList
+    /// owner_ignore_adverts: an owner hears nobody.
+    case ownerIgnores
+}

@@ -1,0 +1,75 @@
+package import Net
+
+/// The interface of a virtual router, as far as its protocol minds.
+package enum InterfaceStatus: Hashable, Sendable {
+    case missing
+    case down
+    case up
+}
+
+/// What was seen of a tracked object.
+package enum Observation: Hashable, Sendable {
+    /// A link or process.
+    case working(Bool)
+    /// A check script that ended: success or not (a timeout is no success).
+    case result(success: Bool)
+    /// The number in a track_file; a file that is missing or holds no number counts as 0.
+    case value(Int)
+}
+
+/// Whether everything that arrived before now has been read. A Master_Down_Timer may end a
+/// master's life only when its advertisements cannot still be waiting in a queue.
+package enum Hearing: Hashable, Sendable {
+    /// The sockets were read until empty.
+    case current
+    /// The receive budget of this turn was used up first: Adver_Timers may fire, nothing else.
+    case behind
+    /// The kernel dropped packets: to have been deaf is not to have heard silence.
+    case lossy
+}
+
+/// Everything that can happen to a VRRP router: the only inputs of the core.
+package enum Event: Sendable {
+    /// The start; the interfaces' states and addresses are told before.
+    case start
+    /// The start after a crash of this very process: those that the list names were master until a
+    /// moment ago and go on being it, without a transition; for the others as `start`.
+    case resume(masters: [Int])
+    /// An advertisement that passed every check, with the time at which the kernel received it.
+    case advertisement(virtualRouter: Int, Advertisement, received: Instant)
+    /// `deadline` has come.
+    case timers(Hearing)
+    case interface(virtualRouter: Int, InterfaceStatus)
+    /// The address that advertisements are sent from; nil while there is none.
+    case source(virtualRouter: Int, IPAddress?)
+    case tracked(object: Int, Observation)
+    /// Shutdown: masters resign; nothing is handled after it.
+    case stop
+}
+
+/// A correct advertisement (RFC 3768 section 5.1), with what the state machine minds of it.
+package struct Advertisement: Hashable, Sendable {
+    /// Decided once, at the edge: priority 0 means something else than all others.
+    package enum Claim: Hashable, Sendable {
+        /// Priority 0: the master stops taking part.
+        case resigns
+        /// 1...255.
+        case priority(UInt8)
+    }
+
+    package var source: IPAddress
+    package var claim: Claim
+    /// v3: Max_Adver_Interval of the sender; v2: Adver_Int, which equals ours.
+    package var interval: Interval
+    /// The sender's list and ours have common addresses but are not equal as sets.
+    package var listDiffers: Bool
+
+    package init(
+        source: IPAddress, claim: Claim, interval: Interval, listDiffers: Bool = false
+    ) {
+        self.source = source
+        self.claim = claim
+        self.interval = interval
+        self.listDiffers = listDiffers
+    }
+}

@@ -1,0 +1,143 @@
+package import Net
+
+/// The version field of an advertisement. Versions never mix: RFC 5798 section 8.4 is not offered.
+package enum ProtocolVersion: UInt8, Hashable, Sendable {
+    /// RFC 3768; IPv4 only.
+    case v2 = 2
+    /// RFC 5798 and RFC 9568.
+    case v3 = 3
+}
+
+/// Authentication of VRRPv2 (RFC 2338 section 5.3.6; removed by RFC 3768, still in daily use).
+package enum Authentication: Hashable, Sendable {
+    case none
+    /// Type 1: eight bytes in clear text, in network order, zero padded.
+    case password(UInt64)
+
+    /// The Auth Type field.
+    package var type: UInt8 {
+        switch self {
+        case .none: 0
+        case .password: 1
+        }
+    }
+}
+
+/// Over what a VRRPv3 advertisement's checksum is computed on IPv4.
+package enum ChecksumStyle: Hashable, Sendable {
+    /// With the IPv4 pseudo-header (RFC 5798 section 5.2.8).
+    case pseudoHeader
+    /// The VRRP message alone, as in VRRPv2 (keyword v3_checksum_as_v2).
+    case messageOnly
+}
+
+/// To whom advertisements go.
+package enum Transport: Hashable, Sendable {
+    case multicast(group: IPAddress)
+    case unicast(peers: [IPAddress])
+}
+
+/// How often a master repeats itself to neighbours: gratuitous ARP, unsolicited Neighbor
+/// Advertisements. Counts are frames for each address.
+package struct AnnouncementParameters: Hashable, Sendable {
+    /// garp_master_repeat: frames of one burst, at least 1.
+    package var count = 5
+    /// garp_master_delay: from becoming master to the second burst; zero for none.
+    package var delay = Interval.seconds(5)
+    /// garp_master_refresh: between periodic announcements; zero for none.
+    package var refresh = Interval.zero
+    /// garp_master_refresh_repeat: frames of a periodic announcement, at least 1.
+    package var refreshCount = 1
+    /// garp_lower_prio_repeat: frames after a lower-priority master was heard; 0 for none.
+    package var lowerPriorityCount = 5
+    /// garp_lower_prio_delay: from that to its second burst; zero for none.
+    package var lowerPriorityDelay = Interval.seconds(5)
+
+    package init() {}
+}
+
+/// What a tracked object contributes to a priority (keyword weight).
+package struct Weight: Hashable, Sendable {
+    /// -254...254; 0 means that a failure is a fault, not a matter of priority.
+    package var value: Int
+    /// The object counts as failed while it works, and the other way round.
+    package var isReversed: Bool
+
+    package init(_ value: Int, isReversed: Bool = false) {
+        self.value = value
+        self.isReversed = isReversed
+    }
+}
+
+/// One line of a track_… block: which object of `RouterPlan.trackedObjects`, with what weight.
+package struct TrackingEntry: Hashable, Sendable {
+    package var object: Int
+    package var weight: Weight
+
+    package init(object: Int, weight: Weight) {
+        self.object = object
+        self.weight = weight
+    }
+}
+
+/// Everything configured that one virtual router's protocol depends on.
+package struct VirtualRouterParameters: Hashable, Sendable {
+    package var name: ByteString
+    package var version: ProtocolVersion
+    package var family: Family
+    /// 1...255.
+    package var vrid: UInt8
+    /// The configured Priority, 1...255; 255 is the address owner's.
+    package var priority: UInt8
+    /// `state MASTER`: an owner starts as master only if this is set.
+    package var startsAsMaster: Bool
+    /// Adver_Interval: v2 whole seconds 1...255, v3 10 ms...40.95 s in steps of 10 ms.
+    package var advertisementInterval: Interval
+    /// down_timer_adverts, 1...100: missed advertisements that mean silence (the RFC's 3).
+    package var downTimerAdvertisements: Int
+    /// Preempt_Mode.
+    package var preempts: Bool
+    /// preempt_delay, 0...1000 s.
+    package var preemptDelay: Interval
+    /// lower_prio_no_advert: a master does not answer a lower-priority advertisement.
+    package var answersLowerPriority: Bool
+    /// higher_prio_send_advert: one more advertisement before stepping down.
+    package var sendsBeforeSteppingDown: Bool
+    /// owner_ignore_adverts: an owner discards others' advertisements.
+    package var ownerIgnoresAdvertisements: Bool
+    /// The addresses advertised, in the order of the configuration.
+    package var addresses: [IPAddress]
+    package var transport: Transport
+    package var authentication: Authentication
+    package var checksum: ChecksumStyle
+    package var announcements: AnnouncementParameters
+    /// False under dont_track_primary: the link state of the own interface is no fault.
+    package var tracksInterface: Bool
+    package var tracking: [TrackingEntry]
+
+    package var isOwner: Bool { priority == 255 }
+
+    package init(name: ByteString, family: Family, vrid: UInt8, addresses: [IPAddress]) {
+        self.name = name
+        self.family = family
+        self.vrid = vrid
+        self.addresses = addresses
+        version = family == .ipv4 ? .v2 : .v3
+        priority = 100
+        startsAsMaster = false
+        advertisementInterval = .seconds(1)
+        downTimerAdvertisements = 3
+        preempts = true
+        preemptDelay = .zero
+        answersLowerPriority = true
+        sendsBeforeSteppingDown = false
+        ownerIgnoresAdvertisements = true
+        transport = .multicast(
+            group: family == .ipv4 ? .v4(.vrrpGroup) : .v6(.vrrpGroup))
+        authentication = .none
+        checksum = .pseudoHeader
+        announcements = AnnouncementParameters()
+        tracksInterface = true
+        tracking = []
+    }
+}
