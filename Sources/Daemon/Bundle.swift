@@ -1,0 +1,68 @@
+import Config
+import Net
+
+/// The text of a configuration as it was read once: the main file, and what each include pattern
+/// found. Whoever parses it later parses the same bytes.
+struct Archive: Hashable {
+    struct Include: Hashable {
+        var pattern: ByteString
+        var directory: ByteString
+        var files: [SourceFile]
+    }
+
+    var main: SourceFile
+    var includes: [Include] = []
+
+    func files(pattern: ByteString, directory: ByteString) -> [SourceFile] {
+        for include in includes
+        where include.pattern == pattern && include.directory == directory {
+            return include.files
+        }
+        return []
+    }
+}
+
+/// What the reader of a configuration leaves in a memory file for keeper and engine.
+struct Bundle: Hashable {
+    var table: KeeperTable
+    var archive: Archive
+
+    func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        table.encode(into: &writer)
+        encode(archive.main, into: &writer)
+        writer.append(each: archive.includes) { include, writer in
+            writer.append(include.pattern)
+            writer.append(include.directory)
+            writer.append(each: include.files) { encode($0, into: &$1) }
+        }
+        return writer.bytes
+    }
+
+    private func encode(_ file: SourceFile, into writer: inout ByteWriter) {
+        writer.append(file.path)
+        writer.append(file.text)
+    }
+
+    init(table: KeeperTable, archive: Archive) {
+        self.table = table
+        self.archive = archive
+    }
+
+    init(_ bytes: [UInt8]) throws(DecodingError) {
+        var reader = ByteReader(bytes)
+        table = try KeeperTable(from: &reader)
+        archive = Archive(main: try reader.sourceFile())
+        archive.includes = try reader.list { (r) throws(DecodingError) in
+            Archive.Include(
+                pattern: try r.text(), directory: try r.text(),
+                files: try r.list { (r) throws(DecodingError) in try r.sourceFile() })
+        }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func sourceFile() throws(DecodingError) -> SourceFile {
+        SourceFile(path: try text(), text: try block())
+    }
+}

@@ -1,0 +1,74 @@
+import Net
+import VRRP
+
+/// A command that was found, checked and given its user: what fork and exec need.
+struct ResolvedCommand: Hashable {
+    /// The program's path, then the arguments.
+    var words: [ByteString]
+    var user: UInt32
+    var group: UInt32
+}
+
+/// A vrrp_script as the keeper runs it. Positions are those of `Configuration.scripts`.
+struct ScriptEntry: Hashable {
+    var name: ByteString
+    /// Nil: it cannot or must not be run; nothing tracks it then.
+    var command: ResolvedCommand?
+    var interval: Interval
+    var timeout: Interval
+}
+
+/// An instance or a group, as far as the world is told of its states.
+struct SubjectEntry: Hashable {
+    var name: ByteString
+    var master: ResolvedCommand?
+    var backup: ResolvedCommand?
+    var fault: ResolvedCommand?
+    var stop: ResolvedCommand?
+    var deleted: ResolvedCommand?
+    var any: ResolvedCommand?
+    var lowerPriorityHeard: ResolvedCommand?
+    var sendsMail: Bool
+}
+
+struct FIFOEntry: Hashable {
+    var path: ByteString
+    var user: UInt32
+    var group: UInt32
+    var script: ResolvedCommand?
+}
+
+/// What a hand-over needs to know of one virtual router. Nothing is sent or removed but this: what
+/// the administrator declared.
+struct HandoverEntry: Hashable {
+    var name: ByteString
+    var interface: ByteString
+    var configuredSource: IPAddress?
+    /// Groups are resigned whole before any address goes; -1: none.
+    var group: Int
+    /// The priority-0 advertisement for the configured parameters, to be finished with a source.
+    var parameters: VirtualRouterParameters
+    var addresses: [DeclaredAddress]
+}
+
+/// An address that the configuration declares virtual.
+struct DeclaredAddress: Hashable {
+    var prefix: Prefix
+    var interface: ByteString
+    /// Declared by an owner: what was there before us stays.
+    var isOwners: Bool
+}
+
+/// Everything the keeper keeps of a configuration: bounded, and parsed by someone else.
+struct KeeperTable: Hashable {
+    var generation: UInt32 = 0
+    var scripts: [ScriptEntry] = []
+    var instances: [SubjectEntry] = []
+    var groups: [SubjectEntry] = []
+    var fifos: [FIFOEntry] = []
+    var startup: ResolvedCommand?
+    var startupTimeout = Interval.seconds(10)
+    var shutdown: ResolvedCommand?
+    var shutdownTimeout = Interval.seconds(10)
+    var virtualRouters: [HandoverEntry] = []
+}

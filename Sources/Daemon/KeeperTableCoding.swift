@@ -1,0 +1,204 @@
+import Net
+import VRRP
+
+extension KeeperTable {
+    func encode(into writer: inout ByteWriter) {
+        writer.append(generation)
+        writer.append(each: scripts) { $0.encode(into: &$1) }
+        writer.append(each: instances) { $0.encode(into: &$1) }
+        writer.append(each: groups) { $0.encode(into: &$1) }
+        writer.append(each: fifos) { $0.encode(into: &$1) }
+        encodeCommand(startup, into: &writer)
+        writer.append(startupTimeout.nanoseconds)
+        encodeCommand(shutdown, into: &writer)
+        writer.append(shutdownTimeout.nanoseconds)
+        writer.append(each: virtualRouters) { $0.encode(into: &$1) }
+    }
+
+    init(from reader: inout ByteReader) throws(DecodingError) {
+        generation = try reader.number(UInt32.self)
+        scripts = try reader.list { (r) throws(DecodingError) in try ScriptEntry(from: &r) }
+        instances = try reader.list { (r) throws(DecodingError) in try SubjectEntry(from: &r) }
+        groups = try reader.list { (r) throws(DecodingError) in try SubjectEntry(from: &r) }
+        fifos = try reader.list { (r) throws(DecodingError) in try FIFOEntry(from: &r) }
+        startup = try decodeCommand(from: &reader)
+        startupTimeout = try reader.interval()
+        shutdown = try decodeCommand(from: &reader)
+        shutdownTimeout = try reader.interval()
+        virtualRouters = try reader.list { (r) throws(DecodingError) in
+            try HandoverEntry(from: &r)
+        }
+    }
+}
+
+extension ByteReader {
+    mutating func interval() throws(DecodingError) -> Interval {
+        Interval(nanoseconds: try number(Int64.self))
+    }
+}
+
+private func encodeCommand(_ command: ResolvedCommand?, into writer: inout ByteWriter) {
+    writer.append(each: command?.words ?? []) { $1.append($0) }
+    writer.append(command?.user ?? 0)
+    writer.append(command?.group ?? 0)
+}
+
+/// A command without words stands for none.
+private func decodeCommand(
+    from reader: inout ByteReader
+) throws(DecodingError) -> ResolvedCommand? {
+    let words = try reader.list { (r) throws(DecodingError) in try r.text() }
+    let user = try reader.number(UInt32.self)
+    let group = try reader.number(UInt32.self)
+    return words.isEmpty ? nil : ResolvedCommand(words: words, user: user, group: group)
+}
+
+extension ScriptEntry {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        encodeCommand(command, into: &writer)
+        writer.append(interval.nanoseconds)
+        writer.append(timeout.nanoseconds)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        name = try reader.text()
+        command = try decodeCommand(from: &reader)
+        interval = try reader.interval()
+        timeout = try reader.interval()
+    }
+}
+
+extension SubjectEntry {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        for command in [master, backup, fault, stop, deleted, any, lowerPriorityHeard] {
+            encodeCommand(command, into: &writer)
+        }
+        writer.append(sendsMail)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        name = try reader.text()
+        master = try decodeCommand(from: &reader)
+        backup = try decodeCommand(from: &reader)
+        fault = try decodeCommand(from: &reader)
+        stop = try decodeCommand(from: &reader)
+        deleted = try decodeCommand(from: &reader)
+        any = try decodeCommand(from: &reader)
+        lowerPriorityHeard = try decodeCommand(from: &reader)
+        sendsMail = try reader.flag()
+    }
+}
+
+extension FIFOEntry {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(path)
+        writer.append(user)
+        writer.append(group)
+        encodeCommand(script, into: &writer)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        path = try reader.text()
+        user = try reader.number(UInt32.self)
+        group = try reader.number(UInt32.self)
+        script = try decodeCommand(from: &reader)
+    }
+}
+
+extension HandoverEntry {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        writer.append(interface)
+        writer.append(configuredSource)
+        writer.append(Int32(truncatingIfNeeded: group))
+        parameters.encodeWireFormat(into: &writer)
+        writer.append(each: addresses) { $0.encode(into: &$1) }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        name = try reader.text()
+        interface = try reader.text()
+        configuredSource = try reader.address()
+        group = Int(try reader.number(Int32.self))
+        parameters = try VirtualRouterParameters(wireFormatFrom: &reader, name: name)
+        addresses = try reader.list { (r) throws(DecodingError) in try DeclaredAddress(from: &r) }
+    }
+}
+
+extension DeclaredAddress {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(prefix.address)
+        writer.append(UInt8(truncatingIfNeeded: prefix.length))
+        writer.append(interface)
+        writer.append(isOwners)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        guard let address = try reader.address() else { throw DecodingError() }
+        prefix = Prefix(address: address, length: Int(try reader.number(UInt8.self)))
+        interface = try reader.text()
+        isOwners = try reader.flag()
+    }
+}
+
+/// Of a virtual router's parameters only what its priority-0 advertisement consists of.
+extension VirtualRouterParameters {
+    fileprivate func encodeWireFormat(into writer: inout ByteWriter) {
+        writer.append(family.rawValue)
+        writer.append(vrid)
+        writer.append(each: addresses) { $1.append($0) }
+        writer.append(version.rawValue)
+        writer.append(priority)
+        writer.append(advertisementInterval.nanoseconds)
+        writer.append(checksum == .messageOnly)
+        if case .password(let password) = authentication {
+            writer.append(true)
+            writer.append(password)
+        } else {
+            writer.append(false)
+        }
+        switch transport {
+        case .multicast(let group):
+            writer.append(true)
+            writer.append(each: [group]) { $1.append($0) }
+        case .unicast(let peers):
+            writer.append(false)
+            writer.append(each: peers) { $1.append($0) }
+        }
+    }
+
+    fileprivate init(
+        wireFormatFrom reader: inout ByteReader, name: ByteString
+    ) throws(DecodingError) {
+        guard let family = Family(rawValue: try reader.number(UInt8.self)) else {
+            throw DecodingError()
+        }
+        let vrid = try reader.number(UInt8.self)
+        let addresses = try reader.list { (r) throws(DecodingError) in try r.requiredAddress() }
+        self.init(name: name, family: family, vrid: vrid, addresses: addresses)
+        guard let version = ProtocolVersion(rawValue: try reader.number(UInt8.self)) else {
+            throw DecodingError()
+        }
+        self.version = version
+        priority = try reader.number(UInt8.self)
+        advertisementInterval = try reader.interval()
+        checksum = try reader.flag() ? .messageOnly : .pseudoHeader
+        if try reader.flag() { authentication = .password(try reader.number(UInt64.self)) }
+        let isMulticast = try reader.flag()
+        let targets = try reader.list { (r) throws(DecodingError) in try r.requiredAddress() }
+        if !isMulticast {
+            transport = .unicast(peers: targets)
+        } else if let group = targets.first {
+            transport = .multicast(group: group)
+        }
+    }
+}
+
+extension ByteReader {
+    mutating func requiredAddress() throws(DecodingError) -> IPAddress {
+        guard let address = try address() else { throw DecodingError() }
+        return address
+    }
+}

@@ -1,0 +1,113 @@
+import Net
+
+/// When check scripts start, and when one that takes too long is ended. Pure: `ScriptRunner` acts.
+///
+/// A script starts at once and then every interval, on the rhythm of its start; a turn at which it
+/// still runs is skipped. At its timeout it has failed: its process group is terminated, and killed
+/// two seconds later if that did not help.
+struct ScriptSchedule {
+    enum Action: Hashable {
+        case start(Int)
+        /// SIGTERM to the group; the result is failure already.
+        case terminate(Int)
+        /// SIGKILL to the group.
+        case kill(Int)
+    }
+
+    fileprivate enum Phase {
+        case waiting
+        case running(timeout: Instant)
+        case terminating(kill: Instant)
+    }
+
+    fileprivate struct Line {
+        var interval: Interval
+        var timeout: Interval
+        var nextStart: Instant
+        var phase = Phase.waiting
+    }
+
+    fileprivate static let grace = Interval.seconds(2)
+
+    private var lines: [Line]
+
+    /// Scripts that must not run have an interval of nil.
+    init(_ scripts: [(interval: Interval?, timeout: Interval)], at now: Instant) {
+        lines = []
+        for script in scripts {
+            let never = Instant(nanoseconds: .max)
+            lines.append(
+                Line(
+                    interval: max(script.interval ?? .seconds(1), .milliseconds(1)),
+                    timeout: script.timeout, nextStart: script.interval == nil ? never : now))
+        }
+    }
+
+    var deadline: Instant? {
+        var result: Instant? = nil
+        for line in lines {
+            switch line.phase {
+            case .waiting: result = earliest(result, line.nextStart)
+            case .running(let timeout): result = earliest(result, timeout)
+            case .terminating(let kill): result = earliest(result, kill)
+            }
+        }
+        return result
+    }
+
+    /// What is to be done now, each script at most once.
+    mutating func due(at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        for index in lines.indices {
+            if let action = lines[index].due(at: now) {
+                switch action {
+                case .start: actions.append(.start(index))
+                case .terminate: actions.append(.terminate(index))
+                case .kill: actions.append(.kill(index))
+                }
+            }
+        }
+        return actions
+    }
+
+    /// A script's process has ended (or could not be started). True if its result counts: after a
+    /// timeout the failure was told already.
+    mutating func ended(_ index: Int, at now: Instant) -> Bool {
+        guard lines.indices.contains(index) else { return false }
+        var counts = true
+        if case .terminating = lines[index].phase { counts = false }
+        lines[index].phase = .waiting
+        lines[index].skipMissedTurns(at: now)
+        return counts
+    }
+
+    fileprivate enum Step { case start, terminate, kill }
+}
+
+extension ScriptSchedule.Line {
+    fileprivate mutating func due(at now: Instant) -> ScriptSchedule.Step? {
+        switch phase {
+        case .waiting:
+            guard nextStart <= now else { return nil }
+            skipMissedTurns(at: now)
+            nextStart = nextStart + interval
+            phase = .running(timeout: now + timeout)
+            return .start
+        case .running(let deadline):
+            guard deadline <= now else { return nil }
+            phase = .terminating(kill: now + ScriptSchedule.grace)
+            return .terminate
+        case .terminating(let deadline):
+            guard deadline <= now else { return nil }
+            phase = .terminating(kill: now + ScriptSchedule.grace)
+            return .kill
+        }
+    }
+
+    /// Moves the next start to the latest turn that is not past, keeping the rhythm.
+    fileprivate mutating func skipMissedTurns(at now: Instant) {
+        let late = now - nextStart
+        guard late >= interval else { return }
+        nextStart = nextStart + interval * (late.nanoseconds / interval.nanoseconds)
+    }
+}
