@@ -1,0 +1,95 @@
+import Net
+import VRRP
+
+extension NodeStatus {
+    /// The file that SIGUSR1 writes, with keepalived's labels. Passwords are not in it.
+    package func dataText() -> [UInt8] {
+        var text = TextWriter()
+        text.line("------< Global definitions >------")
+        text.line(" Router ID = ", routerID)
+        text.line("------< VRRP Topology >------")
+        for instance in instances { text.append(dataOf: instance) }
+        if !groups.isEmpty {
+            text.line("------< VRRP Sync groups >------")
+            for group in groups { text.append(dataOf: group) }
+        }
+        return text.bytes
+    }
+}
+
+extension TextWriter {
+    fileprivate mutating func append(dataOf group: GroupStatus) {
+        append(" VRRP Sync Group = ")
+        append(group.name)
+        line(", ", group.state.word)
+        line("   VRRP member instances :")
+        for member in group.members { line("     ", member) }
+    }
+
+    fileprivate mutating func append(dataOf instance: InstanceStatus) {
+        let parameters = instance.parameters
+        line(" VRRP Instance = ", parameters.name)
+        line("   VRRP Version = ", parameters.version.rawValue)
+        if let group = instance.group { line("   Sync group = ", group) }
+        line("   State = ", instance.state.word)
+        line("   Reason = ", instance.reason)
+        for fault in instance.faults { line("   Fault = ", fault) }
+        line("   Last transition = ", decimalSeconds(microseconds: instance.lastTransition))
+        line(
+            "   Master down timer = ",
+            "\(instance.masterDownInterval.nanoseconds / 1_000) usecs")
+        line("   Interface = ", instance.interface)
+        if let source = instance.source { line("   Using src_ip = ", source.description) }
+        if let master = instance.master {
+            line("   Master router = ", master.description)
+            line("   Master priority = ", instance.masterPriority)
+        }
+        append(transportOf: parameters)
+        append(announcementsOf: parameters)
+        line("   Virtual Router ID = ", parameters.vrid)
+        line("   Priority = ", parameters.priority)
+        line("   Effective priority = ", instance.effectivePriority)
+        line("   Total priority = ", instance.totalPriority)
+        line(
+            "   Advert interval = ", shortestSeconds(parameters.advertisementInterval) + " sec")
+        line("   Preempt = ", parameters.preempts ? "enabled" : "disabled")
+        if parameters.preemptDelay > .zero {
+            line("   Preempt delay = ", shortestSeconds(parameters.preemptDelay) + " secs")
+        }
+        if parameters.authentication != .none {
+            line("   Authentication type = SIMPLE_PASSWORD")
+            line("   Password = ********")
+        }
+        append(addresses: instance.addresses, label: "Virtual IP")
+        append(addresses: instance.excludedAddresses, label: "Virtual IP Excluded")
+        line("   Using smtp notification = ", instance.sendsMail ? "yes" : "no")
+    }
+
+    private mutating func append(transportOf parameters: VirtualRouterParameters) {
+        switch parameters.transport {
+        case .multicast(let group): line("   Multicast address ", group.description)
+        case .unicast(let peers):
+            line("   Unicast Peer :")
+            for peer in peers { line("     ", peer.description) }
+        }
+    }
+
+    private mutating func append(announcementsOf parameters: VirtualRouterParameters) {
+        let announcements = parameters.announcements
+        line("   Gratuitous ARP delay = ", shortestSeconds(announcements.delay))
+        line("   Gratuitous ARP repeat = ", announcements.count)
+        line("   Gratuitous ARP refresh = ", shortestSeconds(announcements.refresh))
+        line("   Gratuitous ARP refresh repeat = ", announcements.refreshCount)
+        line(
+            "   Gratuitous ARP lower priority delay = ",
+            shortestSeconds(announcements.lowerPriorityDelay))
+        line("   Gratuitous ARP lower priority repeat = ", announcements.lowerPriorityCount)
+        line("   Down timer adverts = ", parameters.downTimerAdvertisements)
+    }
+
+    private mutating func append(addresses: [InstanceStatus.Address], label: String) {
+        guard !addresses.isEmpty else { return }
+        line("   \(label) (\(addresses.count)):")
+        for address in addresses { line("     ", address.text()) }
+    }
+}

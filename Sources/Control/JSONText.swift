@@ -1,0 +1,172 @@
+import Net
+import VRRP
+
+/// Writes JSON one value behind the other; what is written where is the caller's care.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    mutating func object(_ body: (inout JSONWriter) -> Void) { nest("{", "}", body) }
+    mutating func array(_ body: (inout JSONWriter) -> Void) { nest("[", "]", body) }
+
+    mutating func key(_ name: String) {
+        separate()
+        quote(ByteString(name))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    mutating func value(_ text: ByteString) {
+        separate()
+        quote(text)
+        needsComma = true
+    }
+
+    /// A number, true, false or null, as it is.
+    mutating func value(literal: String) {
+        separate()
+        bytes += literal.utf8
+        needsComma = true
+    }
+
+    mutating func member(_ name: String, _ text: ByteString) {
+        key(name)
+        value(text)
+    }
+
+    mutating func member(_ name: String, _ number: some BinaryInteger) {
+        key(name)
+        value(literal: String(number))
+    }
+
+    mutating func member(_ name: String, _ flag: Bool) {
+        key(name)
+        value(literal: flag ? "true" : "false")
+    }
+
+    mutating func member(_ name: String, literal: String) {
+        key(name)
+        value(literal: literal)
+    }
+
+    private mutating func nest(
+        _ open: String, _ close: String, _ body: (inout JSONWriter) -> Void
+    ) {
+        separate()
+        bytes += open.utf8
+        needsComma = false
+        body(&self)
+        bytes += close.utf8
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = false
+    }
+
+    /// Invalid UTF-8 becomes U+FFFD: JSON has no way to carry it.
+    private mutating func quote(_ text: ByteString) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.description.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
+                bytes += [UInt8(ascii: "\\"), byte]
+            case 0..<0x20:
+                let digits = String(byte, radix: 16)
+                bytes += (byte < 16 ? "\\u000" : "\\u00").utf8
+                bytes += digits.utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension NodeStatus {
+    /// The file that signal 36 writes: keepalived's first JSON format, an array of
+    /// {"data": …, "stats": …}. auth_data is left out: it would be the password.
+    package func jsonText() -> [UInt8] {
+        var json = JSONWriter()
+        json.array { json in
+            for instance in instances {
+                json.object { json in
+                    json.key("data")
+                    json.object { $0.members(dataOf: instance) }
+                    json.key("stats")
+                    json.object { $0.members(statisticsOf: instance.counters) }
+                }
+            }
+        }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func members(dataOf instance: InstanceStatus) {
+        let parameters = instance.parameters
+        member("iname", parameters.name)
+        member("dont_track_primary", parameters.tracksInterface ? 0 : 1)
+        member("skip_check_adv_addr", 0)
+        member("strict_mode", 0)
+        member("vmac_ifname", "")
+        member("ifp_ifname", instance.interface)
+        member("master_priority", instance.masterPriority)
+        member(
+            "last_transition", literal: decimalSeconds(microseconds: instance.lastTransition))
+        members(announcementsOf: parameters)
+        member("vrid", parameters.vrid)
+        member("base_priority", parameters.priority)
+        member("effective_priority", instance.effectivePriority)
+        member("vipset", instance.state == .master)
+        member("promote_secondaries", false)
+        member("adver_int", literal: shortestSeconds(parameters.advertisementInterval))
+        member("master_adver_int", literal: shortestSeconds(instance.masterInterval))
+        member("accept", 1)
+        member("nopreempt", !parameters.preempts)
+        member("preempt_delay", literal: shortestSeconds(parameters.preemptDelay))
+        member("state", instance.state.rawValue)
+        member("wantstate", instance.state == .master ? 2 : 1)
+        member("version", parameters.version.rawValue)
+        member("smtp_alert", instance.sendsMail)
+        member("notify_deleted", false)
+        key("vips")
+        array { for address in instance.addresses { $0.value(address.text()) } }
+        if !instance.excludedAddresses.isEmpty {
+            key("evips")
+            array { for address in instance.excludedAddresses { $0.value(address.text()) } }
+        }
+        member("auth_type", parameters.authentication.type)
+    }
+
+    private mutating func members(announcementsOf parameters: VirtualRouterParameters) {
+        let announcements = parameters.announcements
+        member("garp_delay", announcements.delay.nanoseconds / 1_000_000_000)
+        member("garp_refresh", announcements.refresh.nanoseconds / 1_000_000_000)
+        member("garp_rep", announcements.count)
+        member("garp_refresh_rep", announcements.refreshCount)
+        member(
+            "garp_lower_prio_delay",
+            announcements.lowerPriorityDelay.nanoseconds / 1_000_000_000)
+        member("garp_lower_prio_rep", announcements.lowerPriorityCount)
+        member("lower_prio_no_advert", parameters.answersLowerPriority ? 0 : 1)
+        member("higher_prio_send_advert", parameters.sendsBeforeSteppingDown ? 1 : 0)
+    }
+
+    fileprivate mutating func members(statisticsOf counters: InstanceCounters) {
+        member("advert_rcvd", counters.received)
+        member("advert_sent", counters.sent)
+        member("become_master", counters.becameMaster)
+        member("release_master", counters.releasedMaster)
+        member("packet_len_err", counters.discarded(.packetTooShort, .packetLength))
+        member("advert_interval_err", counters.discarded(.advertisementInterval))
+        member("ip_ttl_err", counters.discarded(.ttl))
+        member("invalid_type_rcvd", counters.discarded(.type))
+        member("addr_list_err", counters.discarded(.addressList))
+        member("invalid_authtype", counters.discarded(.authenticationType))
+        member("authtype_mismatch", 0)
+        member("auth_failure", counters.discarded(.authenticationMismatch))
+        member("pri_zero_rcvd", counters.priorityZeroReceived)
+        member("pri_zero_sent", counters.priorityZeroSent)
+    }
+}

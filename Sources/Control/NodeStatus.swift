@@ -1,0 +1,113 @@
+package import Net
+package import VRRP
+
+/// What is known of one virtual router at one moment: the source of every dump and status page.
+/// No field holds a secret.
+package struct InstanceStatus: Hashable, Sendable {
+    package struct Address: Hashable, Sendable {
+        package var prefix: Prefix
+        package var interface: ByteString
+        /// As rtnetlink has it: 0 global.
+        package var scope: UInt8
+        package var label: ByteString?
+        /// The kernel is known to hold it.
+        package var isSet: Bool
+
+        package init(
+            prefix: Prefix, interface: ByteString, scope: UInt8, label: ByteString?, isSet: Bool
+        ) {
+            self.prefix = prefix
+            self.interface = interface
+            self.scope = scope
+            self.label = label
+            self.isSet = isSet
+        }
+    }
+
+    package var parameters: VirtualRouterParameters
+    package var interface: ByteString
+    package var group: ByteString?
+    package var state = StateName.initialize
+    /// In words: what the state's last change was due to.
+    package var reason: ByteString = ""
+    /// Each in words; empty unless in fault.
+    package var faults: [ByteString] = []
+    package var effectivePriority: UInt8 = 0
+    package var totalPriority = 0
+    package var source: IPAddress?
+    /// The master last heard, unless that is this node.
+    package var master: IPAddress?
+    package var masterPriority: UInt8 = 0
+    package var masterInterval = Interval.zero
+    package var masterDownInterval = Interval.zero
+    /// Wall clock of the last transition, in microseconds since 1970; 0: none yet.
+    package var lastTransition: Int64 = 0
+    package var sendsMail = false
+    package var addresses: [Address] = []
+    package var excludedAddresses: [Address] = []
+    package var counters = InstanceCounters()
+
+    package init(parameters: VirtualRouterParameters, interface: ByteString) {
+        self.parameters = parameters
+        self.interface = interface
+    }
+}
+
+/// Counters of one virtual router since its start (or since they were cleared).
+package struct InstanceCounters: Hashable, Sendable {
+    package var received: UInt64 = 0
+    package var sent: UInt64 = 0
+    package var becameMaster: UInt64 = 0
+    package var releasedMaster: UInt64 = 0
+    package var priorityZeroReceived: UInt64 = 0
+    package var priorityZeroSent: UInt64 = 0
+    /// By `Discard.rawValue`.
+    package var discards = [UInt64](repeating: 0, count: Discard.allCases.count)
+
+    package init() {}
+
+    package func discarded(_ reasons: Discard...) -> UInt64 {
+        var sum: UInt64 = 0
+        for reason in reasons where discards.indices.contains(Int(reason.rawValue)) {
+            sum += discards[Int(reason.rawValue)]
+        }
+        return sum
+    }
+}
+
+package struct GroupStatus: Hashable, Sendable {
+    package var name: ByteString
+    package var state: StateName
+    package var members: [ByteString]
+
+    package init(name: ByteString, state: StateName, members: [ByteString]) {
+        self.name = name
+        self.state = state
+        self.members = members
+    }
+}
+
+/// A whole VRRP router at one moment.
+package struct NodeStatus: Hashable, Sendable {
+    package var routerID: ByteString
+    package var instances: [InstanceStatus]
+    package var groups: [GroupStatus]
+
+    package init(routerID: ByteString, instances: [InstanceStatus], groups: [GroupStatus]) {
+        self.routerID = routerID
+        self.instances = instances
+        self.groups = groups
+    }
+}
+
+extension StateName {
+    /// The word that keepalived's files and scripts use.
+    package var word: String {
+        switch self {
+        case .initialize: "INIT"
+        case .backup: "BACKUP"
+        case .master: "MASTER"
+        case .fault: "FAULT"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Config
+import Net
+import VRRP
+
+extension KeeperTable {
+    /// Draws from a configuration what the keeper needs. `resolve` finds a command's program, user
+    /// and group; nil where it must not or cannot run.
+    init(
+        _ configuration: Configuration, generation: UInt32,
+        resolve: (Command) -> ResolvedCommand?
+    ) {
+        self.generation = generation
+        for script in configuration.scripts {
+            scripts.append(
+                ScriptEntry(
+                    name: script.name, command: resolve(script.command),
+                    interval: script.interval, timeout: script.timeout))
+        }
+        for instance in configuration.instances {
+            instances.append(
+                SubjectEntry(instance.name, instance.notify, instance.sendsMail, resolve))
+        }
+        for group in configuration.groups {
+            groups.append(SubjectEntry(group.name, group.notify, group.sendsMail, resolve))
+        }
+        startup = configuration.globals.startupScript.flatMap(resolve)
+        startupTimeout = configuration.globals.startupTimeout
+        shutdown = configuration.globals.shutdownScript.flatMap(resolve)
+        shutdownTimeout = configuration.globals.shutdownTimeout
+        virtualRouters = configuration.handoverEntries()
+    }
+}
+
+extension SubjectEntry {
+    fileprivate init(
+        _ name: ByteString, _ notify: NotifyCommands, _ sendsMail: Bool,
+        _ resolve: (Command) -> ResolvedCommand?
+    ) {
+        self.init(
+            name: name, master: notify.master.flatMap(resolve),
+            backup: notify.backup.flatMap(resolve), fault: notify.fault.flatMap(resolve),
+            stop: notify.stop.flatMap(resolve), deleted: notify.deleted.flatMap(resolve),
+            any: notify.any.flatMap(resolve),
+            lowerPriorityHeard: notify.lowerPriorityHeard.flatMap(resolve),
+            sendsMail: sendsMail)
+    }
+
+    /// The commands for a state, in the order in which they run.
+    func commands(for state: NotifiedState) -> [ResolvedCommand] {
+        let own: ResolvedCommand? =
+            switch state {
+            case .master: master
+            case .backup: backup
+            case .fault: fault
+            case .stop: stop
+            case .deleted: deleted
+            case .lowerPriorityHeard: lowerPriorityHeard
+            case .masterPriority, .backupPriority: nil
+            }
+        return [own].compactMap { $0 }
+    }
+}
+
+extension Configuration {
+    /// Group of each virtual router; -1 for those in none.
+    func groupOfVirtualRouter() -> [Int] {
+        var result = [Int](repeating: -1, count: plan.virtualRouters.count)
+        for (index, group) in plan.groups.enumerated() {
+            for member in group.members where result.indices.contains(member) {
+                result[member] = index
+            }
+        }
+        return result
+    }
+
+    fileprivate func handoverEntries() -> [HandoverEntry] {
+        let groups = groupOfVirtualRouter()
+        var entries: [HandoverEntry] = []
+        for (index, instance) in instances.enumerated() where index < groups.count {
+            let parameters = plan.virtualRouters[index]
+            entries.append(
+                HandoverEntry(
+                    name: instance.name, interface: instance.interface,
+                    configuredSource: instance.source, group: groups[index],
+                    parameters: parameters, addresses: instance.declared(parameters.isOwner)))
+        }
+        return entries
+    }
+}
+
+extension Instance {
+    /// Every address this instance may ever add, and where.
+    func declared(_ isOwner: Bool) -> [DeclaredAddress] {
+        var result: [DeclaredAddress] = []
+        for address in addresses + excludedAddresses {
+            result.append(
+                DeclaredAddress(
+                    prefix: address.prefix, interface: address.interface ?? interface,
+                    isOwners: isOwner))
+        }
+        return result
+    }
+}

@@ -1,0 +1,74 @@
+import Config
+import Net
+import VRRP
+
+/// Which parts of a new configuration continue which of the running one.
+struct ReloadMapping: Hashable {
+    /// New position to old position; nil for what is new.
+    var virtualRouters: [Int?]
+    var objects: [Int?]
+    /// Old positions that nothing continues.
+    var removed: [Int]
+
+    /// Instances are the same if a peer would think so: VRID, family, interface and kind of
+    /// transport, whatever their name. Tracked objects are the same if they watch the same thing.
+    init(from old: Configuration, to new: Configuration) {
+        let oldKeys = old.virtualRouterKeys()
+        virtualRouters = new.virtualRouterKeys().map { key in oldKeys.firstIndex(of: key) }
+        let oldObjects = old.objectKeys()
+        objects = new.objectKeys().map { key in oldObjects.firstIndex(of: key) }
+        removed = []
+        for index in oldKeys.indices where !virtualRouters.contains(index) {
+            removed.append(index)
+        }
+    }
+}
+
+private struct VirtualRouterKey: Hashable {
+    var vrid: UInt8
+    var family: Family
+    var interface: ByteString
+    var isMulticast: Bool
+    var source: IPAddress?
+}
+
+private enum ObjectKey: Hashable {
+    case interface(ByteString)
+    case script(ByteString, Command)
+    case file(ByteString)
+    case process([ByteString])
+    /// A position that names nothing; continues nothing.
+    case broken
+}
+
+extension Configuration {
+    fileprivate func virtualRouterKeys() -> [VirtualRouterKey] {
+        var keys: [VirtualRouterKey] = []
+        for (instance, parameters) in zip(instances, plan.virtualRouters) {
+            var isMulticast = false
+            if case .multicast = parameters.transport { isMulticast = true }
+            keys.append(
+                VirtualRouterKey(
+                    vrid: parameters.vrid, family: parameters.family,
+                    interface: instance.interface, isMulticast: isMulticast,
+                    source: isMulticast ? nil : instance.source))
+        }
+        return keys
+    }
+
+    fileprivate func objectKeys() -> [ObjectKey] {
+        trackedObjects.map { object in
+            switch object {
+            case .interface(let name): .interface(name)
+            case .script(let index):
+                scripts.indices.contains(index)
+                    ? .script(scripts[index].name, scripts[index].command) : .broken
+            case .file(let index):
+                files.indices.contains(index) ? .file(files[index].path) : .broken
+            case .process(let index):
+                processes.indices.contains(index)
+                    ? .process(processes[index].command) : .broken
+            }
+        }
+    }
+}
