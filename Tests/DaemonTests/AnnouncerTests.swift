@@ -1,0 +1,50 @@
+import Net
+import Testing
+
+@testable import Daemon
+
+@Suite struct AnnouncerTests {
+    private let first = IPAddress.v4(IPv4Address(192, 0, 2, 1))
+    private let second = IPAddress.v4(IPv4Address(192, 0, 2, 2))
+    private let start = Instant(nanoseconds: 1_000_000_000_000)
+
+    private func take(
+        _ announcer: inout Announcer, at now: Instant, limit: Int = 1000
+    ) -> [IPAddress] {
+        var sent: [IPAddress] = []
+        announcer.due(at: now, limit: limit) { sent.append($0.address) }
+        return sent
+    }
+
+    @Test func framesGoRoundRobinOverAddresses() {
+        var announcer = Announcer()
+        announcer.schedule(first, on: 2, count: 2)
+        announcer.schedule(second, on: 2, count: 1)
+        #expect(take(&announcer, at: start) == [first, second, first])
+        #expect(announcer.deadline == nil)
+    }
+
+    @Test func fiveHundredFramesASecondAfterABurst() {
+        var announcer = Announcer()
+        announcer.schedule(first, on: 2, count: 2000)
+        #expect(take(&announcer, at: start).count == 501)
+        #expect(take(&announcer, at: start).isEmpty)
+        #expect(take(&announcer, at: start + .milliseconds(100)).count == 50)
+        #expect(announcer.deadline == start + .milliseconds(102))
+    }
+
+    @Test func interfacesHaveTheirOwnBudget() {
+        var announcer = Announcer()
+        announcer.schedule(first, on: 2, count: 600)
+        announcer.schedule(first, on: 3, count: 600)
+        #expect(take(&announcer, at: start).count == 1002)
+    }
+
+    @Test func whatIsCancelledIsNotSent() {
+        var announcer = Announcer()
+        announcer.schedule(first, on: 2, count: 5)
+        announcer.schedule(second, on: 2, count: 1)
+        announcer.cancel(first, on: 2)
+        #expect(take(&announcer, at: start) == [second])
+    }
+}

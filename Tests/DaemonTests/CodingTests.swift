@@ -1,0 +1,81 @@
+import Config
+import Net
+import Testing
+import VRRP
+
+@testable import Daemon
+
+@Suite struct CodingTests {
+    private func bundle() -> Bundle {
+        var configuration = Configuration()
+        var script = CheckScript(name: "chk", command: Command(words: ["/bin/check", "-x"]))
+        script.interval = .milliseconds(500)
+        configuration.scripts = [script]
+        var instance = Instance(
+            name: "VI_1", interface: "eth0", location: SourceLocation(file: 0, line: 1, column: 1))
+        instance.source = .v4(IPv4Address(192, 0, 2, 10))
+        instance.addresses = [
+            VirtualAddress(prefix: Prefix(address: .v4(IPv4Address(192, 0, 2, 1)), length: 24))
+        ]
+        instance.notify.master = Command(words: ["/bin/notify"], user: "nobody")
+        configuration.instances = [instance]
+        var parameters = VirtualRouterParameters(
+            name: "VI_1", family: .ipv4, vrid: 51, addresses: [.v4(IPv4Address(192, 0, 2, 1))])
+        parameters.authentication = .password(0x3131_3131_0000_0000)
+        parameters.transport = .unicast(peers: [.v4(IPv4Address(192, 0, 2, 11))])
+        configuration.plan.virtualRouters = [parameters]
+        let table = KeeperTable(configuration, generation: 7) { command in
+            ResolvedCommand(words: command.words, user: 65534, group: 1000)
+        }
+        let archive = Archive(
+            main: SourceFile(path: "/a.conf", text: [1, 2, 3]),
+            includes: [
+                Archive.Include(
+                    pattern: "*.conf", directory: "/d",
+                    files: [SourceFile(path: "/d/b.conf", text: [4])])
+            ])
+        return Bundle(table: table, archive: archive)
+    }
+
+    @Test func aBundleComesBackAsItWas() throws {
+        let bundle = bundle()
+        let decoded = try Bundle(bundle.encode())
+        #expect(decoded.archive == bundle.archive)
+        #expect(decoded.table.scripts == bundle.table.scripts)
+        #expect(decoded.table == bundle.table)
+        #expect(decoded.table.virtualRouters[0].parameters.vrid == 51)
+        #expect(decoded.table.instances[0].master?.user == 65534)
+    }
+
+    @Test func everyTruncationIsRefused() {
+        let bytes = bundle().encode()
+        for length in 0..<bytes.count {
+            #expect(throws: DecodingError.self) { try Bundle([UInt8](bytes[0..<length])) }
+        }
+    }
+
+    @Test func messagesComeBackAsTheyWere() throws {
+        let engine: [EngineMessage] = [
+            .running(generation: 3), .dump(.json), .stopped, .status("fine"),
+            .notify(
+                Daemon.Notification(
+                    generation: 3, isGroup: true, subject: 2, state: .fault, previous: .master,
+                    priority: 0, reason: "eth0 is down")),
+        ]
+        for message in engine { #expect(try EngineMessage(message.encode()) == message) }
+        let keeper: [KeeperMessage] = [
+            .reload(generation: 4), .dump(.data), .stop,
+            .script(generation: 4, index: 1, success: true),
+            .file(generation: 4, index: 0, value: -5),
+            .process(generation: 4, index: 9, working: false),
+        ]
+        for message in keeper { #expect(try KeeperMessage(message.encode()) == message) }
+    }
+
+    @Test func foreignBytesAreRefused() {
+        #expect(throws: DecodingError.self) { try EngineMessage([]) }
+        #expect(throws: DecodingError.self) { try EngineMessage([99]) }
+        #expect(throws: DecodingError.self) { try EngineMessage([3, 77]) }
+        #expect(throws: DecodingError.self) { try KeeperMessage([4, 1, 2]) }
+    }
+}

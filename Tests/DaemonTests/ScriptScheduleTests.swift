@@ -1,0 +1,53 @@
+import Net
+import Testing
+
+@testable import Daemon
+
+@Suite struct ScriptScheduleTests {
+    private func at(_ milliseconds: Int64) -> Instant {
+        Instant(nanoseconds: 1_000_000_000_000) + .milliseconds(milliseconds)
+    }
+
+    private func schedule(interval: Int64 = 1000, timeout: Int64 = 1000) -> ScriptSchedule {
+        ScriptSchedule(
+            [(interval: .milliseconds(interval), timeout: .milliseconds(timeout))], at: at(0))
+    }
+
+    @Test func runsAtOnceAndThenEveryInterval() {
+        var schedule = schedule()
+        #expect(schedule.due(at: at(0)) == [.start(0)])
+        #expect(schedule.ended(0, at: at(10)) == true)
+        #expect(schedule.deadline == at(1000))
+        #expect(schedule.due(at: at(999)) == [])
+        #expect(schedule.due(at: at(1003)) == [.start(0)])
+        #expect(schedule.ended(0, at: at(1005)) == true)
+        #expect(schedule.deadline == at(2000))
+    }
+
+    @Test func aTurnAtWhichItStillRunsIsSkipped() {
+        var schedule = schedule(timeout: 5000)
+        #expect(schedule.due(at: at(0)) == [.start(0)])
+        #expect(schedule.due(at: at(1000)) == [])
+        #expect(schedule.ended(0, at: at(2500)) == true)
+        #expect(schedule.deadline == at(2000))
+        #expect(schedule.due(at: at(2500)) == [.start(0)])
+        #expect(schedule.ended(0, at: at(2510)) == true)
+        #expect(schedule.deadline == at(3000))
+    }
+
+    @Test func atItsTimeoutItHasFailedAndIsEndedWithForce() {
+        var schedule = schedule()
+        #expect(schedule.due(at: at(0)) == [.start(0)])
+        #expect(schedule.due(at: at(1000)) == [.terminate(0)])
+        #expect(schedule.due(at: at(2999)) == [])
+        #expect(schedule.due(at: at(3000)) == [.kill(0)])
+        #expect(schedule.due(at: at(5000)) == [.kill(0)])
+        #expect(schedule.ended(0, at: at(5001)) == false)
+        #expect(schedule.due(at: at(5001)) == [.start(0)])
+    }
+
+    @Test func aScriptThatMustNotRunNeverStarts() {
+        var schedule = ScriptSchedule([(interval: nil, timeout: .seconds(1))], at: at(0))
+        #expect(schedule.due(at: at(1_000_000)) == [])
+    }
+}
