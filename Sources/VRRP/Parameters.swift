@@ -60,7 +60,7 @@ package struct AnnouncementParameters: Hashable, Sendable {
 package struct Weight: Hashable, Sendable {
     /// -254...254; 0 means that a failure is a fault, not a matter of priority.
     package var value: Int
-    /// The object counts as failed while it works, and the other way round.
+    /// The contribution's sign is flipped; with weight 0, working is the fault.
     package var isReversed: Bool
 
     package init(_ value: Int, isReversed: Bool = false) {

@@ -1,0 +1,168 @@
+package import Net
+
+/// A VRRP router (RFC 3768 section 1.6): one node with all its virtual routers, sync groups and
+/// tracked objects. Pure: it reads no clock, holds no descriptor and never fails. Events go in
+/// with the time at which they are handled, effects come out in the order in which they are to be
+/// done; between two events it is asked for its `deadline` and nothing else.
+///
+/// Life: tell the interfaces, sources and tracked objects, then `start` (or `resume`). Reload:
+/// `retire` those that the new plan lacks, `reconfigure`, tell the interfaces and sources of new
+/// ones, then `start` again. Handling an advertisement or a timer that changes no state allocates
+/// nothing, if the caller keeps the array of effects.
+package struct Router: Sendable {
+    package internal(set) var plan: RouterPlan
+    /// By position in the plan.
+    package internal(set) var virtualRouters: [VirtualRouter] = []
+    var objects: [TrackedObject] = []
+    var phase = Phase.idle
+
+    // Derived from the plan.
+    var groups: [SyncGroup] = []
+    /// By virtual router: its position in `groups`.
+    var groupOf: [Int] = []
+    /// By virtual router: what is tracked for it.
+    var tracking: [[TrackingEntry]] = []
+    /// By tracked object: the virtual routers that it matters to.
+    var usersOf: [[Int]] = []
+
+    var timers = DeadlineQueue(count: 0)
+    /// Whose timers are due in this turn; kept for its memory.
+    var due: [Int] = []
+
+    enum Phase: Hashable {
+        case idle
+        /// vrrp_startup_delay.
+        case delayed(until: Instant)
+        case running
+        case stopped
+    }
+
+    package init(_ plan: RouterPlan) {
+        self.plan = plan
+        objects = plan.trackedObjects.map { TrackedObject($0) }
+        virtualRouters = plan.virtualRouters.enumerated().map { index, parameters in
+            VirtualRouter(index: index, parameters)
+        }
+        deriveFromPlan(states: [])
+    }
+
+    /// The earliest of all timers; nil while none runs.
+    package var deadline: Instant? {
+        switch phase {
+        case .idle, .stopped: nil
+        case .delayed(let until): until
+        case .running: timers.first
+        }
+    }
+
+    package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
+        guard phase != .stopped else { return }
+        switch event {
+        case .start: start(at: now, into: &effects)
+        case .resume(let masters): resume(masters, at: now, into: &effects)
+        case .advertisement(let index, let advertisement, let received):
+            receive(index, advertisement, received, at: now, into: &effects)
+        case .timers(let hearing): fireTimers(hearing, at: now, into: &effects)
+        case .interface(let index, let status):
+            guard virtualRouters.indices.contains(index) else { return }
+            virtualRouters[index].interface = status
+            refresh(index, at: now, into: &effects)
+        case .source(let index, let address):
+            guard virtualRouters.indices.contains(index) else { return }
+            virtualRouters[index].source = address
+            refresh(index, at: now, into: &effects)
+        case .tracked(let object, let observation):
+            observe(object, observation, at: now, into: &effects)
+        case .stop: stop(at: now, into: &effects)
+        }
+    }
+
+    // MARK: Advertisements and timers
+
+    private mutating func receive(
+        _ index: Int, _ advertisement: Advertisement, _ received: Instant, at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard virtualRouters.indices.contains(index), phase == .running else { return }
+        let reaction = virtualRouters[index].receive(
+            advertisement, received: received, at: now, into: &effects)
+        switch reaction {
+        case .none: setTimer(index)
+        case .answered: answerWithGroup(index, at: now, into: &effects)
+        case .yields(let reason):
+            yield(index, to: advertisement, received, reason, at: now, into: &effects)
+        }
+    }
+
+    /// Where one member was imitated, neighbours of all members may have been misled.
+    private mutating func answerWithGroup(
+        _ index: Int, at now: Instant, into effects: inout [Effect]
+    ) {
+        setTimer(index)
+        for member in groups[groupOf[index]].members where member != index {
+            virtualRouters[member].announceAgainstRival(at: now, into: &effects)
+            setTimer(member)
+        }
+    }
+
+    /// A better master was heard: the whole group steps down. The member that heard it does so in
+    /// silence (RFC 3768 section 6.4.3). The others have heard nobody: they resign with priority 0,
+    /// so that whoever backs them up does not wait a Master_Down_Interval for the group to be
+    /// whole again; to a group that is master already it says nothing new.
+    private mutating func yield(
+        _ index: Int, to advertisement: Advertisement, _ received: Instant,
+        _ reason: TransitionReason, at now: Instant, into effects: inout [Effect]
+    ) {
+        if virtualRouters[index].parameters.sendsBeforeSteppingDown {
+            let priority = virtualRouters[index].effectivePriority
+            virtualRouters[index].send(priority: priority, into: &effects)
+        }
+        let group = groupOf[index]
+        let backup = virtualRouters[index].backup(after: advertisement, received)
+        var moves = [
+            Move(index: index, destination: .backup(backup), reason: reason, resigns: false)
+        ]
+        for member in groups[group].members where member != index {
+            guard virtualRouters[member].isMaster else { continue }
+            let backup = virtualRouters[member].freshBackup(at: now)
+            moves.append(Move(index: member, destination: .backup(backup), reason: .group))
+        }
+        perform(moves, of: group, at: now, into: &effects)
+    }
+
+    private mutating func fireTimers(
+        _ hearing: Hearing, at now: Instant, into effects: inout [Effect]
+    ) {
+        if case .delayed(let until) = phase, until <= now {
+            phase = .running
+            begin(at: now, into: &effects)
+        }
+        guard phase == .running else { return }
+        if hearing == .lossy { restartAfterLoss(at: now) }
+        due.removeAll(keepingCapacity: true)
+        while let index = timers.popDue(at: now) { due.append(index) }
+        var expired = 0
+        for place in due.indices {
+            let index = due[place]
+            let isExpired = virtualRouters[index].fire(at: now, hearing, into: &effects)
+            setTimer(index)
+            if isExpired {
+                due[expired] = index
+                expired += 1
+            }
+        }
+        // Only now: members of a group that expire in one turn take over in that turn.
+        for place in 0..<expired { settle(groupOf[due[place]], at: now, into: &effects) }
+    }
+
+    private mutating func restartAfterLoss(at now: Instant) {
+        for index in virtualRouters.indices {
+            virtualRouters[index].restartAfterLoss(at: now)
+            setTimer(index)
+        }
+    }
+
+    mutating func setTimer(_ index: Int) {
+        timers.set(index, to: virtualRouters[index].deadline)
+    }
+}

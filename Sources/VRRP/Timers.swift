@@ -1,0 +1,91 @@
+import Net
+
+// The earliest of many deadlines. Each virtual router has one entry, its own earliest timer, so
+// that a turn costs the logarithm of their number and no turn looks at all of them.
+
+/// A binary heap over the numbers 0..<count, ordered by deadline, then by number. It allocates
+/// only when it is made.
+struct DeadlineQueue {
+    /// By number; `never` for those without a deadline.
+    private var deadlines: [Instant]
+    /// The heap: numbers.
+    private var heap: [Int]
+    /// By number: where in `heap` it stands.
+    private var places: [Int]
+
+    private static let never = Instant(nanoseconds: .max)
+
+    init(count: Int) {
+        deadlines = Array(repeating: Self.never, count: count)
+        heap = Array(0..<count)
+        places = Array(0..<count)
+    }
+
+    /// The earliest deadline of all.
+    var first: Instant? {
+        guard let top = heap.first else { return nil }
+        return deadlines[top] == Self.never ? nil : deadlines[top]
+    }
+
+    mutating func set(_ number: Int, to deadline: Instant?) {
+        let old = deadlines[number]
+        let new = deadline ?? Self.never
+        guard new != old else { return }
+        deadlines[number] = new
+        if new < old { rise(from: places[number]) } else { sink(from: places[number]) }
+    }
+
+    /// Takes out the earliest number whose deadline is not after `now`; it has none from then on.
+    mutating func popDue(at now: Instant) -> Int? {
+        guard let top = heap.first, deadlines[top] != Self.never, deadlines[top] <= now else {
+            return nil
+        }
+        set(top, to: nil)
+        return top
+    }
+
+    private func precedes(_ left: Int, _ right: Int) -> Bool {
+        deadlines[left] == deadlines[right] ? left < right : deadlines[left] < deadlines[right]
+    }
+
+    private mutating func rise(from start: Int) {
+        var place = start
+        while place > 0 {
+            let parent = (place - 1) / 2
+            guard precedes(heap[place], heap[parent]) else { return }
+            exchange(place, parent)
+            place = parent
+        }
+    }
+
+    private mutating func sink(from start: Int) {
+        var place = start
+        while true {
+            var child = place * 2 + 1
+            guard child < heap.count else { return }
+            if child + 1 < heap.count && precedes(heap[child + 1], heap[child]) { child += 1 }
+            guard precedes(heap[child], heap[place]) else { return }
+            exchange(place, child)
+            place = child
+        }
+    }
+
+    private mutating func exchange(_ left: Int, _ right: Int) {
+        heap.swapAt(left, right)
+        places[heap[left]] = left
+        places[heap[right]] = right
+    }
+}
+
+extension Instant {
+    /// The next beat of a rhythm of which this beat is due at `now`: on the old grid, so that it
+    /// does not drift; missed beats are skipped, and two are never less than half a period apart.
+    func nextBeat(every period: Interval, after now: Instant) -> Instant {
+        guard period > .zero else { return now + .seconds(1) }
+        let late = now - self
+        guard late > period / 2 else { return self + period }
+        let half = period.nanoseconds / 2
+        let periods = (late.nanoseconds + half) / period.nanoseconds + 1
+        return self + period * periods
+    }
+}

@@ -1,0 +1,186 @@
+package import Net
+
+// One virtual router (RFC 3768 section 6): its state, what the state alone carries, and the times
+// derived from its parameters.
+
+/// Statistics since the start, or since they were last cleared.
+package struct Counters: Hashable, Sendable {
+    package var becameMaster: UInt64 = 0
+    package var releasedMaster: UInt64 = 0
+    package var advertisementsSent: UInt64 = 0
+    package var advertisementsReceived: UInt64 = 0
+    package var priorityZeroSent: UInt64 = 0
+    package var priorityZeroReceived: UInt64 = 0
+
+    package init() {}
+}
+
+package struct VirtualRouter: Sendable {
+    enum State {
+        case initialize
+        case backup(Backup)
+        case master(Master)
+        case fault
+    }
+
+    /// What only a backup has.
+    struct Backup {
+        /// Master_Down_Timer; nil once it has fired and the sync group waits for other members.
+        var masterDownDeadline: Instant?
+        /// Master_Adver_Interval: v3 learns it, v2 and the time before are our own.
+        var masterAdverInterval: Interval
+        /// When the last accepted advertisement arrived, or this state was entered.
+        var quietSince: Instant
+        /// Where the last accepted advertisement came from.
+        var master: Peer?
+        /// preempt_delay: until then advertisements of lower priority are accepted too.
+        var preemptDelayEnd: Instant?
+        var cause = Cause.silence
+
+        /// Why the timer, should it fire, will have fired.
+        enum Cause {
+            case silence
+            case resigned(IPAddress)
+            case lowerPriority(IPAddress)
+        }
+    }
+
+    /// What only a master has.
+    struct Master {
+        /// Adver_Timer.
+        var adverDeadline: Instant
+        /// garp_master_delay.
+        var secondAnnouncement: Instant?
+        /// garp_master_refresh.
+        var refresh: Instant?
+        /// garp_lower_prio_delay.
+        var lowerPriorityAnnouncement: Instant?
+    }
+
+    package struct Peer: Hashable, Sendable {
+        package var address: IPAddress
+        package var priority: UInt8
+    }
+
+    /// Position in the plan.
+    var index: Int
+    package internal(set) var parameters: VirtualRouterParameters
+    var state = State.initialize
+    /// The time at which this state was entered.
+    package internal(set) var since = Instant(nanoseconds: 0)
+    /// Why this state was entered; nil before the start.
+    package internal(set) var reason: TransitionReason?
+    package internal(set) var counters = Counters()
+
+    package internal(set) var interface = InterfaceStatus.missing
+    /// The address that advertisements are sent from.
+    package internal(set) var source: IPAddress?
+    /// Configured priority and all weights, not limited to what may be sent.
+    package internal(set) var totalPriority: Int
+    var isStarted = false
+    var readiness = Readiness.awaiting
+
+    /// Remarks are made once, when what they tell of changes.
+    var notedInterval: Interval
+    var notedList: IPAddress?
+
+    init(index: Int, _ parameters: VirtualRouterParameters) {
+        self.index = index
+        self.parameters = parameters
+        totalPriority = Int(parameters.priority)
+        notedInterval = parameters.advertisementInterval
+    }
+
+    package var stateName: StateName {
+        switch state {
+        case .initialize: .initialize
+        case .backup: .backup
+        case .master: .master
+        case .fault: .fault
+        }
+    }
+
+    var isMaster: Bool { stateName == .master }
+
+    /// The priority that is sent: 1...254, always 255 for an address owner.
+    package var effectivePriority: UInt8 {
+        if parameters.isOwner { return 255 }
+        return UInt8(truncatingIfNeeded: min(max(totalPriority, 1), 254))
+    }
+
+    /// The master last heard, with its priority; nil for a master itself.
+    package var master: Peer? {
+        guard case .backup(let backup) = state else { return nil }
+        return backup.master
+    }
+
+    /// Master_Adver_Interval (RFC 5798 section 6.1).
+    package var masterAdverInterval: Interval {
+        guard case .backup(let backup) = state else { return parameters.advertisementInterval }
+        return backup.masterAdverInterval
+    }
+
+    package var skewTime: Interval { skewTime(masterAdverInterval) }
+    package var masterDownInterval: Interval { masterDownInterval(masterAdverInterval) }
+
+    /// When Master_Down_Timer fires; nil where it does not run.
+    package var masterDownDeadline: Instant? {
+        guard case .backup(let backup) = state else { return nil }
+        return backup.masterDownDeadline
+    }
+
+    /// When Adver_Timer fires; nil where it does not run.
+    package var adverDeadline: Instant? {
+        guard case .master(let master) = state else { return nil }
+        return master.adverDeadline
+    }
+
+    /// The earliest timer of this state.
+    var deadline: Instant? {
+        switch state {
+        case .initialize, .fault: nil
+        case .backup(let backup): backup.masterDownDeadline
+        case .master(let master):
+            earliest(
+                earliest(master.adverDeadline, master.secondAnnouncement),
+                earliest(master.refresh, master.lowerPriorityAnnouncement))
+        }
+    }
+
+    /// Skew_Time: RFC 3768 section 6.1 counts in seconds whatever the interval is, RFC 5798 section
+    /// 6.1 in parts of the master's interval.
+    func skewTime(_ masterAdverInterval: Interval) -> Interval {
+        let base: Interval =
+            switch parameters.version {
+            case .v2: .seconds(1)
+            case .v3: masterAdverInterval
+            }
+        return base * Int64(256 - Int(effectivePriority)) / 256
+    }
+
+    /// Master_Down_Interval: three intervals (down_timer_adverts) and the Skew_Time.
+    func masterDownInterval(_ masterAdverInterval: Interval) -> Interval {
+        masterAdverInterval * Int64(parameters.downTimerAdvertisements)
+            + skewTime(masterAdverInterval)
+    }
+
+    /// Priority and parameters may have changed: a running Master_Down_Timer moves by the
+    /// difference of the two Master_Down_Intervals.
+    mutating func shiftMasterDownTimer(from old: Interval) {
+        guard case .backup(var backup) = state, let deadline = backup.masterDownDeadline else {
+            return
+        }
+        backup.masterDownDeadline = deadline + (masterDownInterval - old)
+        state = .backup(backup)
+    }
+
+    mutating func send(priority: UInt8, into effects: inout [Effect]) {
+        counters.advertisementsSent += 1
+        if priority == 0 { counters.priorityZeroSent += 1 }
+        effects.append(.sendAdvertisement(virtualRouter: index, priority: priority))
+    }
+
+    func note(_ note: Note, into effects: inout [Effect]) {
+        effects.append(.note(virtualRouter: index, note))
+    }
+}

@@ -1,0 +1,180 @@
+import Net
+
+// What a virtual router does with a correct advertisement (RFC 3768 section 6.4.2 and 6.4.3, RFC
+// 9568 section 6.4).
+
+/// What remains to be done by the router, because it concerns the whole sync group.
+enum Reaction {
+    case none
+    /// A master of lower priority was heard and answered.
+    case answered
+    /// A better master was heard.
+    case yields(TransitionReason)
+}
+
+extension VirtualRouter {
+    mutating func receive(
+        _ advertisement: Advertisement, received: Instant, at now: Instant,
+        into effects: inout [Effect]
+    ) -> Reaction {
+        switch (state, advertisement.claim) {
+        case (.initialize, .resigns), (.initialize, .priority),
+            (.fault, .resigns), (.fault, .priority):
+            return .none
+        case (.backup(let backup), .resigns):
+            count(advertisement)
+            state = .backup(resigned(backup, by: advertisement.source, at: received))
+            return .none
+        case (.backup(let backup), .priority(let priority)):
+            count(advertisement)
+            remark(on: advertisement, into: &effects)
+            hear(advertisement, priority, received, backup, into: &effects)
+            return .none
+        case (.master(let master), .resigns):
+            count(advertisement)
+            advertise(master, at: now, into: &effects)
+            return .none
+        case (.master(let master), .priority(let priority)):
+            count(advertisement)
+            remark(on: advertisement, into: &effects)
+            return contest(advertisement, priority, master, at: now, into: &effects)
+        }
+    }
+
+    private mutating func count(_ advertisement: Advertisement) {
+        counters.advertisementsReceived += 1
+        if advertisement.claim == .resigns { counters.priorityZeroReceived += 1 }
+    }
+
+    // MARK: BACKUP. The way out is Master_Down_Timer alone.
+
+    /// Priority 0: the timer is set to Skew_Time.
+    private func resigned(_ backup: Backup, by address: IPAddress, at received: Instant) -> Backup {
+        var backup = backup
+        backup.masterDownDeadline = received + skewTime
+        backup.cause = .resigned(address)
+        return backup
+    }
+
+    private mutating func hear(
+        _ advertisement: Advertisement, _ priority: UInt8, _ received: Instant, _ old: Backup,
+        into effects: inout [Effect]
+    ) {
+        var backup = old
+        if !parameters.preempts || priority >= effectivePriority {
+            backup.preemptDelayEnd = nil
+            accept(advertisement, priority, received, &backup)
+        } else if delaysPreemption(received, &backup, into: &effects) {
+            accept(advertisement, priority, received, &backup)
+        } else {
+            backup.cause = .lowerPriority(advertisement.source)
+            note(.lowerPriorityHeard(priority, from: advertisement.source), into: &effects)
+        }
+        state = .backup(backup)
+    }
+
+    /// preempt_delay begins with the first advertisement of lower priority.
+    private func delaysPreemption(
+        _ received: Instant, _ backup: inout Backup, into effects: inout [Effect]
+    ) -> Bool {
+        guard parameters.preemptDelay > .zero else { return false }
+        if let end = backup.preemptDelayEnd { return received < end }
+        let end = received + parameters.preemptDelay
+        backup.preemptDelayEnd = end
+        note(.preemptDelayStarted(until: end), into: &effects)
+        return true
+    }
+
+    private func accept(
+        _ advertisement: Advertisement, _ priority: UInt8, _ received: Instant,
+        _ backup: inout Backup
+    ) {
+        backup.masterAdverInterval = learned(from: advertisement)
+        backup.masterDownDeadline = received + masterDownInterval(backup.masterAdverInterval)
+        backup.quietSince = received
+        backup.master = Peer(address: advertisement.source, priority: priority)
+        backup.cause = .silence
+    }
+
+    /// v3 takes over the sender's interval; the least that the field can hold is 10 ms.
+    private func learned(from advertisement: Advertisement) -> Interval {
+        switch parameters.version {
+        case .v2: parameters.advertisementInterval
+        case .v3: max(advertisement.interval, .centiseconds(1))
+        }
+    }
+
+    // MARK: MASTER. The ways out are a better master, a fault and the stop.
+
+    private func contest(
+        _ advertisement: Advertisement, _ priority: UInt8
+    ) -> (isLost: Bool, reason: TransitionReason)? {
+        let rival = advertisement.source
+        let own = effectivePriority
+        if priority > own { return (true, .higherPriority(priority, from: rival)) }
+        guard priority == own, let source else { return (false, .higherAddress(rival)) }
+        if rival == source { return nil }
+        return (rival > source, .higherAddress(rival))
+    }
+
+    private mutating func contest(
+        _ advertisement: Advertisement, _ priority: UInt8, _ master: Master, at now: Instant,
+        into effects: inout [Effect]
+    ) -> Reaction {
+        guard let verdict = contest(advertisement, priority) else {
+            note(.sameAddressHeard(advertisement.source), into: &effects)
+            return .none
+        }
+        if verdict.isLost { return .yields(verdict.reason) }
+        if parameters.answersLowerPriority { advertise(master, at: now, into: &effects) }
+        announceAgainstRival(at: now, into: &effects)
+        note(.lowerPriorityHeard(priority, from: advertisement.source), into: &effects)
+        return .answered
+    }
+
+    /// An advertisement out of turn restarts Adver_Timer.
+    private mutating func advertise(
+        _ old: Master, at now: Instant, into effects: inout [Effect]
+    ) {
+        var master = old
+        master.adverDeadline = now + parameters.advertisementInterval
+        state = .master(master)
+        send(priority: effectivePriority, into: &effects)
+    }
+
+    /// garp_lower_prio_repeat and garp_lower_prio_delay: neighbours may have learnt the rival.
+    mutating func announceAgainstRival(at now: Instant, into effects: inout [Effect]) {
+        let plan = parameters.announcements
+        guard case .master(var master) = state, plan.lowerPriorityCount > 0 else { return }
+        if plan.lowerPriorityDelay > .zero {
+            master.lowerPriorityAnnouncement = now + plan.lowerPriorityDelay
+        }
+        state = .master(master)
+        effects.append(.announce(virtualRouter: index, count: plan.lowerPriorityCount))
+    }
+
+    /// The backup that follows a better master; its timer counts from the packet's arrival.
+    func backup(after advertisement: Advertisement, _ received: Instant) -> Backup {
+        var backup = freshBackup(at: received)
+        if case .priority(let priority) = advertisement.claim {
+            accept(advertisement, priority, received, &backup)
+        }
+        return backup
+    }
+
+    /// What is worth a remark, once until it changes: a flood of packets is no flood of remarks.
+    private mutating func remark(on advertisement: Advertisement, into effects: inout [Effect]) {
+        let source = advertisement.source
+        if parameters.version == .v3 && advertisement.interval != notedInterval {
+            notedInterval = advertisement.interval
+            if notedInterval != parameters.advertisementInterval {
+                note(.intervalDiffers(notedInterval, from: source), into: &effects)
+            }
+        }
+        let differing = advertisement.listDiffers ? source : nil
+        if let differing, differing != notedList {
+            note(.addressListDiffers(from: differing), into: &effects)
+        }
+        notedList = differing
+    }
+}

@@ -1,0 +1,92 @@
+import Net
+
+// What a virtual router does when its timers fire. The state carries them; a timer of another
+// state cannot fire, an early or repeated call does nothing.
+
+extension VirtualRouter {
+    /// Fires what is due. Returns whether Master_Down_Timer did, which is the sync group's matter.
+    mutating func fire(
+        at now: Instant, _ hearing: Hearing, into effects: inout [Effect]
+    ) -> Bool {
+        switch state {
+        case .initialize, .fault: return false
+        case .backup(let backup):
+            return fireMasterDownTimer(backup, at: now, hearing, into: &effects)
+        case .master(let master):
+            let master = fireAdverTimer(master, at: now, into: &effects)
+            switch hearing {
+            case .current, .lossy: fireAnnouncements(master, at: now, into: &effects)
+            case .behind: break
+            }
+            return false
+        }
+    }
+
+    /// Silence counts only if the queue was read to its end, and if we were there to listen: by
+    /// more than half a Master_Down_Interval too late, it is the first sign of our own stall.
+    private mutating func fireMasterDownTimer(
+        _ old: Backup, at now: Instant, _ hearing: Hearing, into effects: inout [Effect]
+    ) -> Bool {
+        switch hearing {
+        case .behind: return false
+        case .current, .lossy: break
+        }
+        guard let deadline = old.masterDownDeadline, deadline <= now else { return false }
+        var backup = old
+        let delay = now - deadline
+        let isLate = delay > masterDownInterval / 2
+        backup.masterDownDeadline = isLate ? now + masterDownInterval : nil
+        if isLate {
+            backup.quietSince = now
+            note(.timerLate(by: delay), into: &effects)
+        }
+        state = .backup(backup)
+        return !isLate
+    }
+
+    /// Packets were lost: Master_Down_Timer starts again in full. Not beyond four
+    /// Master_Down_Intervals without an accepted advertisement, or a flood could keep the
+    /// addresses away for ever.
+    mutating func restartAfterLoss(at now: Instant) {
+        guard case .backup(var backup) = state, let deadline = backup.masterDownDeadline else {
+            return
+        }
+        let limit = backup.quietSince + masterDownInterval * 4
+        backup.masterDownDeadline = max(deadline, min(now + masterDownInterval, limit))
+        state = .backup(backup)
+    }
+
+    /// A master that comes back from a stall tells the neighbours again that it is one.
+    private mutating func fireAdverTimer(
+        _ old: Master, at now: Instant, into effects: inout [Effect]
+    ) -> Master {
+        guard old.adverDeadline <= now else { return old }
+        var master = old
+        if now - old.adverDeadline > masterDownInterval / 2 { master.secondAnnouncement = now }
+        master.adverDeadline = old.adverDeadline.nextBeat(
+            every: parameters.advertisementInterval, after: now)
+        state = .master(master)
+        send(priority: effectivePriority, into: &effects)
+        return master
+    }
+
+    private mutating func fireAnnouncements(
+        _ old: Master, at now: Instant, into effects: inout [Effect]
+    ) {
+        let plan = parameters.announcements
+        var master = old
+        if let due = master.secondAnnouncement, due <= now {
+            master.secondAnnouncement = nil
+            effects.append(.announce(virtualRouter: index, count: plan.count))
+        }
+        if let due = master.lowerPriorityAnnouncement, due <= now {
+            master.lowerPriorityAnnouncement = nil
+            effects.append(.announce(virtualRouter: index, count: plan.lowerPriorityCount))
+        }
+        if let due = master.refresh, due <= now {
+            master.refresh = due.nextBeat(every: plan.refresh, after: now)
+            effects.append(.announce(virtualRouter: index, count: plan.refreshCount))
+        }
+        state = .master(master)
+    }
+}
