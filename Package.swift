@@ -76,7 +76,7 @@ if isFuzzing {
         tests("ConfigTests", ["Config", "VRRP", "Net"]),
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),
-        tests("DaemonTests", ["Daemon", "Config", "VRRP", "Net"]),
+        tests("DaemonTests", ["Daemon", "Config", "Linux", "VRRP", "Net"]),
         tests("TidyTests", []),
     ]
 }
