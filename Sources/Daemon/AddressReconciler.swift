@@ -1,0 +1,314 @@
+package import Linux
+package import Net
+
+/// What the kernel tells addresses apart by; interfaces by name, since one that is deleted and made
+/// anew comes back under another number.
+package struct AddressKey: Hashable, Sendable {
+    package var interface: ByteString
+    package var prefix: Prefix
+
+    package init(interface: ByteString, prefix: Prefix) {
+        self.interface = interface
+        self.prefix = prefix
+    }
+}
+
+/// An address that somebody wants, as configured.
+package struct DesiredAddress: Hashable, Sendable {
+    package var interface: ByteString
+    /// Its interface index is filled in when it is added.
+    package var spec: AddressSpec
+    /// False under no_track: what somebody removes is not brought back.
+    package var isTracked: Bool
+    /// Of an address owner: one that is there before us is left at the end.
+    package var adopts: Bool
+
+    package init(
+        interface: ByteString, spec: AddressSpec, isTracked: Bool = true, adopts: Bool = false
+    ) {
+        self.interface = interface
+        self.spec = spec
+        self.isTracked = isTracked
+        self.adopts = adopts
+    }
+
+    package var key: AddressKey { AddressKey(interface: interface, prefix: spec.prefix) }
+}
+
+/// One change to ask of the kernel; its errno goes to `confirm`.
+package struct AddressOperation: Hashable, Sendable {
+    package var key: AddressKey
+    package var change: AddressChange
+}
+
+/// What became of an operation.
+package enum AddressOutcome: Hashable, Sendable {
+    /// There for the first time since it was wanted: announced with the others.
+    case added
+    /// There before us, under an owner: announced, and left at the end.
+    case adopted
+    /// Back after somebody removed it, or its interface came back: announced once.
+    case repaired
+    /// It had not been gone.
+    case stillThere
+    case removed
+    case failed(errno: Int32, retry: Instant)
+    /// Overtaken by another wish.
+    case superseded
+}
+
+/// What somebody else did to an address of ours.
+package enum AddressNote: Hashable, Sendable {
+    /// Removed, after so many repairs without a quiet minute; it comes back at that time.
+    case removedByOthers(AddressKey, repairs: Int, returns: Instant)
+    /// Removed and left so (no_track).
+    case abandoned(AddressKey)
+}
+
+/// Which addresses ought to be there, which are, and what to do about the difference. Makes no
+/// system call: operations come from `nextBatch`, and their results go to `confirm` before
+/// anything else is told.
+package struct AddressReconciler {
+    enum State {
+        /// To be added.
+        case absent
+        /// To be added again.
+        case lost
+        case held
+        /// Somebody removed what is not tracked.
+        case abandoned
+        /// To be removed; and added again where there are still owners.
+        case leaving
+    }
+
+    struct Entry {
+        var desired: DesiredAddress
+        /// Virtual routers that want it.
+        var owners: [Int]
+        /// Position in the order of the wishes.
+        var serial: Int
+        var state = State.absent
+        /// An addition was asked for: from then on it may be there.
+        var isOurs = false
+        /// Was there before us, and stays.
+        var isAdopted = false
+        /// When there is something to do; nil for nothing.
+        var due: Instant?
+        var isPending = false
+        var failures = 0
+        var pacing = RepairPacing()
+    }
+
+    var entries: [AddressKey: Entry] = [:]
+    /// Keys with something to do, in the order of the wishes.
+    private var pending: [AddressKey] = []
+    var interfaces = InterfaceNames()
+    private var serial = 0
+    /// When a leftover was last removed.
+    var leftovers: [AddressKey: Instant] = [:]
+
+    package init() {}
+
+    /// When `nextBatch` has something to give; nil for never. Not after the present while an
+    /// operation waits.
+    package var deadline: Instant? {
+        var result: Instant? = nil
+        for key in pending { result = earliest(result, entries[key]?.due) }
+        return result
+    }
+
+    package func isHeld(_ key: AddressKey) -> Bool {
+        guard let entry = entries[key], case .held = entry.state else { return false }
+        return true
+    }
+
+    /// The virtual routers that want an address.
+    package func routers(wanting key: AddressKey) -> [Int] { entries[key]?.owners ?? [] }
+}
+
+// Wishes.
+extension AddressReconciler {
+    package mutating func want(_ desired: DesiredAddress, by router: Int, at now: Instant) {
+        let key = desired.key
+        guard var entry = entries[key] else {
+            entries[key] = newEntry(desired, owners: [router])
+            return schedule(key, at: now)
+        }
+        if !entry.owners.contains(router) { entry.owners.append(router) }
+        let isChanged = entry.desired.spec != desired.spec
+        entry.desired = desired
+        switch entry.state {
+        case .held where isChanged && !entry.isAdopted, .leaving where isChanged:
+            entry.state = .leaving
+        case .leaving, .abandoned:
+            entry.state = .absent
+        case .held, .absent, .lost:
+            entries[key] = entry
+            return
+        }
+        entries[key] = entry
+        schedule(key, at: now)
+    }
+
+    package mutating func unwant(_ key: AddressKey, by router: Int, at now: Instant) {
+        guard var entry = entries[key], entry.owners.contains(router) else { return }
+        entry.owners.removeAll { $0 == router }
+        entries[key] = entry
+        guard entry.owners.isEmpty else { return }
+        if mayStay(entry) {
+            entries[key] = nil
+        } else {
+            leave(key, at: now)
+        }
+    }
+
+    /// Everything that a virtual router wanted.
+    package mutating func unwantAll(by router: Int, at now: Instant) {
+        for key in keysInOrder(where: { $0.owners.contains(router) }) {
+            unwant(key, by: router, at: now)
+        }
+    }
+
+    /// Nothing of ours can be there. A removal that the kernel only told of is no proof: the
+    /// notice may be older than our addition.
+    private func mayStay(_ entry: Entry) -> Bool {
+        if entry.isAdopted || !entry.isOurs { return true }
+        return interfaces.index(of: entry.desired.interface) == nil
+    }
+
+    mutating func leave(_ key: AddressKey, at now: Instant) {
+        entries[key]?.state = .leaving
+        entries[key]?.failures = 0
+        schedule(key, at: now)
+    }
+
+    mutating func newEntry(_ desired: DesiredAddress, owners: [Int]) -> Entry {
+        serial += 1
+        return Entry(desired: desired, owners: owners, serial: serial)
+    }
+
+    /// Dictionaries have no order; wishes do.
+    func keysInOrder(where condition: (Entry) -> Bool) -> [AddressKey] {
+        var found: [(serial: Int, key: AddressKey)] = []
+        for (key, entry) in entries where condition(entry) {
+            found.append((entry.serial, key))
+        }
+        found.sort { $0.serial < $1.serial }
+        return found.map { $0.key }
+    }
+}
+
+// Operations.
+extension AddressReconciler {
+    /// What to ask of the kernel now, at most `limit` operations.
+    package mutating func nextBatch(limit: Int, at now: Instant) -> [AddressOperation] {
+        var batch: [AddressOperation] = []
+        var rest: [AddressKey] = []
+        for key in pending {
+            guard let due = entries[key]?.due else {
+                entries[key]?.isPending = false
+                continue
+            }
+            guard batch.count < limit, due <= now else {
+                rest.append(key)
+                continue
+            }
+            if let operation = begin(key) { batch.append(operation) }
+        }
+        pending = rest
+        return batch
+    }
+
+    mutating func schedule(_ key: AddressKey, at time: Instant) {
+        guard let entry = entries[key] else { return }
+        entries[key]?.due = time
+        if !entry.isPending {
+            entries[key]?.isPending = true
+            pending.append(key)
+        }
+    }
+
+    /// Nil while the interface is away: its return schedules anew.
+    private mutating func begin(_ key: AddressKey) -> AddressOperation? {
+        guard var entry = entries[key] else { return nil }
+        entry.due = nil
+        entry.isPending = false
+        defer { entries[key] = entry }
+        guard let index = interfaces.index(of: key.interface) else { return nil }
+        var spec = entry.desired.spec
+        spec.interfaceIndex = index
+        switch entry.state {
+        case .absent, .lost: return AddressOperation(key: key, change: .add(spec))
+        case .leaving: return AddressOperation(key: key, change: .remove(spec))
+        case .held, .abandoned: return nil
+        }
+    }
+
+    /// - Parameter errno: 0 where it was done.
+    package mutating func confirm(
+        _ operation: AddressOperation, errno: Int32, at now: Instant
+    ) -> AddressOutcome {
+        switch operation.change {
+        case .add, .renew: confirmAddition(operation.key, errno, now)
+        case .remove: confirmRemoval(operation.key, errno, now)
+        }
+    }
+
+    private mutating func confirmAddition(
+        _ key: AddressKey, _ errno: Int32, _ now: Instant
+    ) -> AddressOutcome {
+        guard var entry = entries[key] else { return .superseded }
+        let isRepair: Bool
+        switch entry.state {
+        case .absent: isRepair = false
+        case .lost: isRepair = true
+        case .held, .abandoned, .leaving: return .superseded
+        }
+        guard errno == 0 || errno == NetlinkErrno.exists else {
+            // The kernel may have done it without saying so.
+            entry.isOurs = entry.isOurs || errno == NetlinkErrno.again
+            entries[key] = entry
+            return retry(key, errno, now)
+        }
+        entry.isAdopted =
+            entry.isAdopted
+            || errno == NetlinkErrno.exists && entry.desired.adopts && !entry.isOurs
+        entry.isOurs = entry.isOurs || !entry.isAdopted
+        entry.state = .held
+        entry.failures = 0
+        if isRepair && errno == 0 { entry.pacing.repaired() }
+        entries[key] = entry
+        if isRepair { return errno == 0 ? .repaired : .stillThere }
+        return entry.isAdopted ? .adopted : .added
+    }
+
+    private mutating func confirmRemoval(
+        _ key: AddressKey, _ errno: Int32, _ now: Instant
+    ) -> AddressOutcome {
+        guard let entry = entries[key], case .leaving = entry.state else { return .superseded }
+        switch errno {
+        case 0, NetlinkErrno.addressNotAvailable, NetlinkErrno.noDevice:
+            if entry.owners.isEmpty {
+                entries[key] = nil
+            } else {
+                entries[key]?.state = .absent
+                entries[key]?.isOurs = false
+                schedule(key, at: now)
+            }
+            return .removed
+        default:
+            return retry(key, errno, now)
+        }
+    }
+
+    /// After 1, 2, 4 ... 30 s.
+    private mutating func retry(
+        _ key: AddressKey, _ errno: Int32, _ now: Instant
+    ) -> AddressOutcome {
+        let failures = entries[key]?.failures ?? 0
+        let time = now + backOff(failures)
+        entries[key]?.failures = failures + 1
+        schedule(key, at: time)
+        return .failed(errno: errno, retry: time)
+    }
+}

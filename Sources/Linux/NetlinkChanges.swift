@@ -1,0 +1,179 @@
+// What changes the kernel: addresses in batches, links one by one.
+import CNetlink
+package import Net
+
+extension NetlinkRequests {
+    /// Makes the first `batchLimit` changes in one call; later ones are left alone. Does not stop
+    /// at a failure.
+    ///
+    /// - Parameter errors: becomes one errno for each change that was tried, 0 where it was done.
+    ///   EEXIST of `add` and EADDRNOTAVAIL or ENODEV of `remove` mean that there was nothing to do;
+    ///   EAGAIN that the kernel did not say.
+    package func apply(_ changes: [AddressChange], errors: inout [Int32]) {
+        let batch = changes.prefix(NetlinkRequests.batchLimit)
+        errors.removeAll(keepingCapacity: true)
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(batch.count * 112)
+        let first = nextSequence()
+        for change in batch {
+            let sequence = errors.isEmpty ? first : nextSequence()
+            errors.append(write(change, sequence, to: &buffer) ? EAGAIN : EMSGSIZE)
+        }
+        guard !buffer.isEmpty else { return }
+        errors = measured { exchange(&buffer, first, errors) }
+    }
+
+    private func write(
+        _ change: AddressChange, _ sequence: UInt32, to buffer: inout [UInt8]
+    ) -> Bool {
+        let (type, flags, spec) = request(for: change)
+        guard
+            var message = NetlinkMessage(
+                type: type, flags: NLM_F_ACK | flags, sequence: sequence)
+        else { return false }
+        message.append(spec.fixedPart)
+        message.putIdentity(of: spec)
+        if type == RTM_NEWADDR { message.putAttributes(of: spec) }
+        return message.write(to: &buffer)
+    }
+
+    private func request(for change: AddressChange) -> (Int, Int32, AddressSpec) {
+        switch change {
+        // As keepalived: neither NLM_F_EXCL nor NLM_F_REPLACE.
+        case .add(let spec): (RTM_NEWADDR, NLM_F_CREATE, spec)
+        case .renew(let spec): (RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, spec)
+        case .remove(let spec): (RTM_DELADDR, 0, spec)
+        }
+    }
+
+    /// Sends, and puts each acknowledgement's errno at its sequence number's place.
+    private func exchange(
+        _ buffer: inout [UInt8], _ first: UInt32, _ initial: [Int32]
+    ) -> [Int32] {
+        var errors = initial
+        let failure = socket.send(&buffer)
+        guard failure == 0 else { return errors.map { _ in failure } }
+        var missing = errors.count
+        while missing > 0 {
+            let step = socket.receive { bytes in
+                var reader = NetlinkReader(bytes)
+                while let header = reader.message(bytes) {
+                    let place = Int(header.sequence &- first)
+                    guard place < errors.count, Int32(header.type) == NLMSG_ERROR else { continue }
+                    errors[place] = acknowledgedError(header, bytes)
+                    missing -= 1
+                }
+            }
+            switch step {
+            case .read, .overflowed: continue
+            case .empty, .failed: return errors
+            }
+        }
+        return errors
+    }
+
+    /// One message, one answer.
+    private func change(
+        _ type: Int, flags: Int32 = 0, what: StaticString,
+        _ build: (inout NetlinkMessage) -> Void
+    ) throws(SystemError) {
+        let sequence = nextSequence()
+        guard
+            var message = NetlinkMessage(
+                type: type, flags: NLM_F_ACK | flags, sequence: sequence)
+        else { throw SystemError(errno: ENOMEM, what) }
+        build(&message)
+        var buffer: [UInt8] = []
+        guard message.write(to: &buffer) else { throw SystemError(errno: EMSGSIZE, what) }
+        let errors = measured { exchange(&buffer, sequence, [EAGAIN]) }
+        guard let error = errors.first, error != 0 else { return }
+        throw SystemError(errno: error, what)
+    }
+}
+
+extension NetlinkRequests {
+    package func setLink(_ index: Int32, up: Bool) throws(SystemError) {
+        try change(RTM_NEWLINK, what: "set link") { message in
+            var part = ifinfomsg()
+            part.ifi_index = index
+            part.ifi_change = 1  // IFF_UP
+            part.ifi_flags = up ? 1 : 0
+            message.append(part)
+        }
+    }
+
+    /// Creates a macvlan in private mode, down: what use_vmac needs.
+    package func addMACVLAN(
+        name: ByteString, parent: Int32, mac: MACAddress
+    ) throws(SystemError) {
+        try change(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, what: "add macvlan") { message in
+            message.append(ifinfomsg())
+            message.put(IFLA_LINK, UInt32(bitPattern: parent))
+            message.put(IFLA_IFNAME, name: name)
+            message.put(IFLA_ADDRESS, mac.bytes)
+            message.nest(IFLA_LINKINFO) { information in
+                information.put(IFLA_INFO_KIND, [UInt8]("macvlan".utf8))
+                information.nest(IFLA_INFO_DATA) { data in
+                    data.put(IFLA_MACVLAN_MODE, UInt32(MACVLAN_MODE_PRIVATE.rawValue))
+                }
+            }
+        }
+    }
+
+    /// Stops (or resumes) the kernel from making a link-local address of the interface's MAC.
+    package func setLinkLocalGeneration(
+        _ index: Int32, enabled: Bool
+    ) throws(SystemError) {
+        try change(RTM_SETLINK, what: "set addr_gen_mode") { message in
+            var part = ifinfomsg()
+            part.ifi_index = index
+            message.append(part)
+            message.nest(IFLA_AF_SPEC) { families in
+                families.nest(Int(Family.ipv6.addressFamily)) { settings in
+                    settings.put(IFLA_INET6_ADDR_GEN_MODE, UInt8(enabled ? 0 : 1))
+                }
+            }
+        }
+    }
+
+    package func deleteLink(_ index: Int32) throws(SystemError) {
+        try change(RTM_DELLINK, what: "delete link") { message in
+            var part = ifinfomsg()
+            part.ifi_index = index
+            message.append(part)
+        }
+    }
+}
+
+extension AddressSpec {
+    fileprivate var fixedPart: ifaddrmsg {
+        var part = ifaddrmsg()
+        part.ifa_family = prefix.address.family.addressFamily
+        part.ifa_prefixlen = UInt8(clamping: prefix.length)
+        part.ifa_flags = UInt8(truncatingIfNeeded: flags.rawValue)
+        part.ifa_scope = scope
+        part.ifa_index = UInt32(bitPattern: interfaceIndex)
+        return part
+    }
+}
+
+extension NetlinkMessage {
+    /// What the kernel finds an address by.
+    fileprivate mutating func putIdentity(of spec: AddressSpec) {
+        put(IFA_LOCAL, spec.prefix.address)
+        put(IFA_ADDRESS, spec.peer ?? spec.prefix.address)
+    }
+
+    fileprivate mutating func putAttributes(of spec: AddressSpec) {
+        if let label = spec.label { put(IFA_LABEL, name: label) }
+        if let broadcast = spec.broadcast { put(IFA_BROADCAST, .v4(broadcast)) }
+        // The kernel prefers this one to the eight bits of the fixed part.
+        put(IFA_FLAGS, spec.flags.rawValue)
+        put(IFA_PROTO, spec.proto)
+        guard let lifetime = spec.lifetime else { return }
+        var times = ifa_cacheinfo()
+        times.ifa_prefered = lifetime.preferred
+        times.ifa_valid = lifetime.valid
+        put(IFA_CACHEINFO, part: times)
+    }
+}

@@ -1,0 +1,77 @@
+import CNetlink
+import Net
+
+/// A NETLINK_ROUTE socket that never blocks a reader.
+@safe
+final class NetlinkSocket {
+    /// One step of reading.
+    enum Step {
+        /// A datagram of the kernel's was handed over, or a stranger's dropped.
+        case read
+        case empty
+        /// ENOBUFS: the kernel had more to say than the buffer held, and what was lost is unknown.
+        case overflowed
+        /// Any other errno.
+        case failed(Int32)
+    }
+
+    private let socket: OpaquePointer
+    let descriptor: Int32
+
+    init(receiveBuffer: Int32) throws(SystemError) {
+        guard let socket = unsafe nl_socket_alloc() else {
+            throw SystemError(errno: ENOMEM, "nl_socket_alloc")
+        }
+        guard unsafe nl_connect(socket, NETLINK_ROUTE) == 0 else {
+            let error = cnetlink_errno()
+            unsafe nl_socket_free(socket)
+            throw SystemError(errno: error, "nl_connect")
+        }
+        unsafe self.socket = socket
+        descriptor = unsafe nl_socket_get_fd(socket)
+        _ = unsafe nl_socket_set_nonblocking(socket)
+        _ = cnetlink_set_receive_buffer(descriptor, receiveBuffer)
+    }
+
+    deinit { unsafe nl_socket_free(socket) }
+
+    /// `group`: RTNLGRP_…
+    func join(_ group: Int32) throws(SystemError) {
+        guard unsafe nl_socket_add_membership(socket, group) == 0 else {
+            throw SystemError(errno: cnetlink_errno(), "nl_socket_add_membership")
+        }
+    }
+
+    /// 0 or an errno. The kernel works on requests within this call: when it returns, all
+    /// acknowledgements wait to be read.
+    func send(_ messages: inout [UInt8]) -> Int32 {
+        let count = messages.count
+        let result = unsafe nl_sendto(socket, &messages, count)
+        return result < 0 ? cnetlink_errno() : 0
+    }
+
+    /// Reads one datagram. `body` sees only what the kernel itself sent: any process may send to
+    /// a netlink socket, but only the kernel has port 0.
+    func receive(_ body: (Span<UInt8>) -> Void) -> Step {
+        var sender = sockaddr_nl()
+        var buffer: UnsafeMutablePointer<UInt8>? = nil
+        let count = unsafe nl_recv(socket, &sender, &buffer, nil)
+        guard count > 0 else { return step(forResult: count) }
+        guard let start = unsafe buffer else { return .read }
+        defer { unsafe cnetlink_release(start) }
+        if sender.nl_pid == 0 {
+            body(unsafe UnsafeBufferPointer(start: start, count: Int(count)).span)
+        }
+        return .read
+    }
+
+    private func step(forResult result: Int32) -> Step {
+        switch -result {
+        // A datagram without bytes, which only a stranger sends.
+        case 0: return .read
+        case NLE_AGAIN: return .empty
+        case NLE_NOMEM: return .overflowed
+        default: return .failed(cnetlink_errno())
+        }
+    }
+}
