@@ -1,69 +1,5 @@
-package import Linux
+import Linux
 package import Net
-
-/// What the kernel tells addresses apart by; interfaces by name, since one that is deleted and made
-/// anew comes back under another number.
-package struct AddressKey: Hashable, Sendable {
-    package var interface: ByteString
-    package var prefix: Prefix
-
-    package init(interface: ByteString, prefix: Prefix) {
-        self.interface = interface
-        self.prefix = prefix
-    }
-}
-
-/// An address that somebody wants, as configured.
-package struct DesiredAddress: Hashable, Sendable {
-    package var interface: ByteString
-    /// Its interface index is filled in when it is added.
-    package var spec: AddressSpec
-    /// False under no_track: what somebody removes is not brought back.
-    package var isTracked: Bool
-    /// Of an address owner: one that is there before us is left at the end.
-    package var adopts: Bool
-
-    package init(
-        interface: ByteString, spec: AddressSpec, isTracked: Bool = true, adopts: Bool = false
-    ) {
-        self.interface = interface
-        self.spec = spec
-        self.isTracked = isTracked
-        self.adopts = adopts
-    }
-
-    package var key: AddressKey { AddressKey(interface: interface, prefix: spec.prefix) }
-}
-
-/// One change to ask of the kernel; its errno goes to `confirm`.
-package struct AddressOperation: Hashable, Sendable {
-    package var key: AddressKey
-    package var change: AddressChange
-}
-
-/// What became of an operation.
-package enum AddressOutcome: Hashable, Sendable {
-    /// There for the first time since it was wanted: announced with the others.
-    case added
-    /// There before us, under an owner: announced, and left at the end.
-    case adopted
-    /// Back after somebody removed it, or its interface came back: announced once.
-    case repaired
-    /// It had not been gone.
-    case stillThere
-    case removed
-    case failed(errno: Int32, retry: Instant)
-    /// Overtaken by another wish.
-    case superseded
-}
-
-/// What somebody else did to an address of ours.
-package enum AddressNote: Hashable, Sendable {
-    /// Removed, after so many repairs without a quiet minute; it comes back at that time.
-    case removedByOthers(AddressKey, repairs: Int, returns: Instant)
-    /// Removed and left so (no_track).
-    case abandoned(AddressKey)
-}
 
 /// Which addresses ought to be there, which are, and what to do about the difference. Makes no
 /// system call: operations come from `nextBatch`, and their results go to `confirm` before
@@ -79,6 +15,13 @@ package struct AddressReconciler {
         case abandoned
         /// To be removed; and added again where there are still owners.
         case leaving
+
+        var isMissing: Bool {
+            switch self {
+            case .absent, .lost: true
+            case .held, .abandoned, .leaving: false
+            }
+        }
     }
 
     struct Entry {
@@ -257,29 +200,26 @@ extension AddressReconciler {
     private mutating func confirmAddition(
         _ key: AddressKey, _ errno: Int32, _ now: Instant
     ) -> AddressOutcome {
-        guard var entry = entries[key] else { return .superseded }
-        let isRepair: Bool
-        switch entry.state {
-        case .absent: isRepair = false
-        case .lost: isRepair = true
-        case .held, .abandoned, .leaving: return .superseded
-        }
+        guard var entry = entries[key], entry.state.isMissing else { return .superseded }
         guard errno == 0 || errno == NetlinkErrno.exists else {
             // The kernel may have done it without saying so.
-            entry.isOurs = entry.isOurs || errno == NetlinkErrno.again
-            entries[key] = entry
+            if errno == NetlinkErrno.again { entries[key]?.isOurs = true }
             return retry(key, errno, now)
         }
-        entry.isAdopted =
-            entry.isAdopted
-            || errno == NetlinkErrno.exists && entry.desired.adopts && !entry.isOurs
-        entry.isOurs = entry.isOurs || !entry.isAdopted
+        if errno != 0 && entry.desired.adopts && !entry.isOurs { entry.isAdopted = true }
+        let outcome = outcome(of: &entry, wasThere: errno != 0)
+        if !entry.isAdopted { entry.isOurs = true }
         entry.state = .held
         entry.failures = 0
-        if isRepair && errno == 0 { entry.pacing.repaired() }
         entries[key] = entry
-        if isRepair { return errno == 0 ? .repaired : .stillThere }
-        return entry.isAdopted ? .adopted : .added
+        return outcome
+    }
+
+    private func outcome(of entry: inout Entry, wasThere: Bool) -> AddressOutcome {
+        guard case .lost = entry.state else { return entry.isAdopted ? .adopted : .added }
+        if wasThere { return .stillThere }
+        entry.pacing.repaired()
+        return .repaired
     }
 
     private mutating func confirmRemoval(

@@ -120,6 +120,18 @@ struct AddressReconcilerTests {
         #expect(kernel.turn() == ["remove 10.9.0.1/24"])
     }
 
+    @Test func anOwnersAddressThatComesWithItsInterfaceIsAdopted() {
+        var kernel = Kernel()
+        kernel.want("10.9.0.1/24", adopts: true)
+        _ = kernel.turn()
+        kernel.reconciler.interfaceGone(3)
+        // The interface's own set-up was faster than we.
+        kernel.reconciler.interfacePresent("e0", index: 4, at: at(1))
+        #expect(kernel.turn(1) == ["add 10.9.0.1/24"])
+        kernel.unwant("10.9.0.1/24")
+        #expect(kernel.turn(1) == [])
+    }
+
     // Somebody removes it.
 
     @Test func threeTimesAtOnceThenPaced() {
@@ -188,6 +200,19 @@ struct AddressReconcilerTests {
         _ = kernel.reconciler.noticedRemoval(info("10.9.0.1/24"), at: at(1))
         #expect(kernel.turn(1) == ["add 10.9.0.1/24"])
         #expect(kernel.outcomes == [.stillThere])
+    }
+
+    @Test func whatWasStillThereCountsAsNoRepair() {
+        var kernel = Kernel()
+        kernel.want("10.9.0.1/24")
+        _ = kernel.turn()
+        for second in [1, 2, 3] as [Int64] {
+            _ = kernel.reconciler.noticedRemoval(info("10.9.0.1/24"), at: at(second))
+            _ = kernel.turn(second)
+        }
+        #expect(
+            kernel.steal("10.9.0.1/24", 4)
+                == .removedByOthers(key("10.9.0.1/24"), repairs: 0, returns: at(4)))
     }
 
     @Test func aNoticeNeverReplacesARemoval() {
@@ -355,7 +380,9 @@ struct AddressReconcilerTests {
 
     @Test func leftoversOfADeadPredecessorGo() {
         var kernel = Kernel()
-        kernel.present = ["10.9.0.1/24", "10.9.0.2/24", "10.9.0.3/24", "10.9.0.4/32", "10.9.0.5/24"]
+        kernel.present = [
+            "10.9.0.1/24", "10.9.0.2/24", "10.9.0.3/24", "10.9.0.4/32", "10.9.0.5/24",
+        ]
         kernel.want("10.9.0.2/24")
         let declared = [
             desired("10.9.0.1/24"), desired("10.9.0.2/24"), desired("10.9.0.3/24", adopts: true),

@@ -82,6 +82,23 @@ struct NetlinkDecodingTests {
         }
     }
 
+    @Test func aLengthBeyondTheDatagramEndsTheWalk() {
+        for length in [0, 15, 61, 255] as [UInt8] {
+            var bytes = Self.address
+            bytes[0] = length
+            var reader = NetlinkReader(bytes.span)
+            #expect(reader.message(bytes.span) == nil)
+        }
+        var attributes = NetlinkReader(attributesIn: 16..<60, after: 8)
+        #expect(attributes.attribute(Self.address.span)?.payload == 28..<32)
+        for length in [0, 3, 37, 255] as [UInt8] {
+            var bytes = Self.address
+            bytes[24] = length
+            var attributes = NetlinkReader(attributesIn: 16..<60, after: 8)
+            #expect(attributes.attribute(bytes.span) == nil)
+        }
+    }
+
     @Test func prefixLengthBeyondTheFamilyIsRefused() {
         var bytes = Self.address
         bytes[17] = 33

@@ -6,28 +6,34 @@ import Testing
 /// Runs `body` in a network namespace of its own, on a thread of its own; the namespace ends with
 /// the thread and its sockets, so nothing is left behind.
 func inNamespace(_ body: @escaping () throws -> Void) throws {
-    final class Box {
-        let body: () throws -> Void
-        var error: (any Error)?
-        init(_ body: @escaping () throws -> Void) { self.body = body }
-    }
     let box = Box(body)
     var thread = pthread_t()
-    let code = pthread_create(&thread, nil, { argument in
-        let box = Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
-        typealias Unshare = @convention(c) (Int32) -> Int32
-        let unshare = unsafeBitCast(dlsym(nil, "unshare"), to: Unshare.self)
-        let newNetwork: Int32 = 0x4000_0000
-        if unshare(newNetwork) == 0 {
-            do { try box.body() } catch { box.error = error }
-        } else {
-            box.error = NamespaceRefused()
-        }
-        return nil
-    }, Unmanaged.passRetained(box).toOpaque())
+    let argument = Unmanaged.passRetained(box).toOpaque()
+    let code = pthread_create(&thread, nil, { runInNewNamespace($0!) }, argument)
     #expect(code == 0)
     pthread_join(thread, nil)
     if let error = box.error { throw error }
+}
+
+private final class Box {
+    let body: () throws -> Void
+    var error: (any Error)?
+
+    init(_ body: @escaping () throws -> Void) { self.body = body }
+}
+
+private func runInNewNamespace(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    let box = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+    typealias Unshare = @convention(c) (Int32) -> Int32
+    let unshare = unsafeBitCast(dlsym(nil, "unshare"), to: Unshare.self)
+    let newNetwork: Int32 = 0x4000_0000
+    do {
+        guard unshare(newNetwork) == 0 else { throw NamespaceRefused() }
+        try box.body()
+    } catch {
+        box.error = error
+    }
+    return nil
 }
 
 struct NamespaceRefused: Error {}
