@@ -3,13 +3,13 @@
 package enum Discard: UInt8, Error, Hashable, Sendable, CaseIterable {
     /// Shorter than the fixed part of the header, or than its own address count says.
     case packetTooShort
-    /// Longer than an advertisement of its kind can be (RFC 3768 section 7.1).
-    case packetLength
     /// TTL or hop limit is not 255.
     case ttl
     case version
     /// Not type 1, ADVERTISEMENT.
     case type
+    /// Longer than an advertisement with its address count (RFC 3768 section 7.1).
+    case packetLength
     case checksum
     /// v3/IPv4: the sum is right only without pseudo-header (keyword v3_checksum_as_v2).
     case checksumWithoutPseudoHeader
@@ -21,10 +21,10 @@ package enum Discard: UInt8, Error, Hashable, Sendable, CaseIterable {
     case advertisementInterval
     /// Multicast where unicast is configured, or the other way round.
     case destination
+    /// The sender's address cannot be a router's.
+    case source
     /// check_unicast_src: the sender is no configured peer.
     case unknownPeer
-    /// The sender uses one of our own addresses, or no unicast address at all.
-    case source
     /// The address list has nothing in common with ours: a foreign cluster on this VRID.
     case addressList
     /// owner_ignore_adverts: an owner hears nobody.

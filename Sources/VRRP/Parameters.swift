@@ -108,6 +108,8 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     /// The addresses advertised, in the order of the configuration.
     package var addresses: [IPAddress]
     package var transport: Transport
+    /// check_unicast_src: only configured peers are heard.
+    package var checksUnicastSource: Bool
     package var authentication: Authentication
     package var checksum: ChecksumStyle
     package var announcements: AnnouncementParameters
@@ -134,6 +136,7 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         ownerIgnoresAdvertisements = true
         transport = .multicast(
             group: family == .ipv4 ? .v4(.vrrpGroup) : .v6(.vrrpGroup))
+        checksUnicastSource = false
         authentication = .none
         checksum = .pseudoHeader
         announcements = AnnouncementParameters()

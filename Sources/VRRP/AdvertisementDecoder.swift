@@ -1,0 +1,187 @@
+import Net
+
+/// The fixed part of a message (RFC 3768 section 5.1, RFC 5798 section 5.1).
+enum Layout {
+    static let header = 8
+    static let authentication = 8
+    static let advertisementType: UInt8 = 1
+    /// IP payload of the shortest Ethernet frame: senders may pad up to it.
+    static let shortestPayload = 46 - 20
+    static let ipProtocol: UInt8 = 112
+}
+
+extension Advertisement {
+    /// Checks a message (what follows the IP header) rung by rung; the first rung that fails names
+    /// the reason. Has no access to any state, so a rejected packet can touch none.
+    package static func decode(
+        _ packet: ReceivedPacket, _ message: Span<UInt8>,
+        expecting expected: AdvertisementExpectation
+    ) throws(Discard) -> Advertisement {
+        // 1. There is a header to look at.
+        guard message.count >= Layout.header else { throw .packetTooShort }
+        // 2. It comes from this link (RFC 3768 section 7.1, RFC 5798 section 5.1.1.3).
+        guard expected.isUnicast || packet.hopLimit == 255 else { throw .ttl }
+        // 3. We speak one version only.
+        guard message[0] >> 4 == expected.version.rawValue else { throw .version }
+        // 4. There is only one type.
+        guard message[0] & 0x0f == Layout.advertisementType else { throw .type }
+        // 5. Complete, and not longer than its count says.
+        let length = try expected.checkLength(message)
+        // 6. Whole.
+        try expected.checkSum(packet, message, length)
+        // 7. Meant for this virtual router.
+        guard message[1] == expected.vrid, message[1] != 0 else { throw .vrid }
+        // 8. and 9. Of someone who knows the password (RFC 2338 section 5.3.6).
+        try expected.checkAuthentication(message, length)
+        // 10. v2 routers agree on the interval (RFC 3768 section 7.1).
+        let interval = expected.interval(message)
+        guard expected.version == .v3 || interval == expected.interval else {
+            throw .advertisementInterval
+        }
+        // 11. Multicast where multicast is configured.
+        guard packet.destination.isMulticast != expected.isUnicast else { throw .destination }
+        // 12. From a possible sender: not from a virtual address, not from nowhere.
+        guard !packet.source.isMulticast, !packet.source.isUnspecified else { throw .source }
+        // 13. From a configured peer, where that is asked for (check_unicast_src).
+        guard !expected.checksSource || expected.peers.contains(packet.source) else {
+            throw .unknownPeer
+        }
+        // 14. Same cluster.
+        let listDiffers = try expected.compareList(packet, message)
+        // 15. An address owner hears nobody.
+        guard !expected.ignoresEverybody else { throw .ownerIgnores }
+        return Advertisement(
+            source: packet.source,
+            claim: message[2] == 0 ? .resigns : .priority(message[2]),
+            interval: interval, listDiffers: listDiffers)
+    }
+}
+
+extension AdvertisementExpectation {
+    /// The length that the message's own count gives.
+    fileprivate func checkLength(_ message: Span<UInt8>) throws(Discard) -> Int {
+        let trailer = version == .v2 ? Layout.authentication : 0
+        let length = Layout.header + Int(message[3]) * family.addressSize + trailer
+        guard message.count >= length else { throw .packetTooShort }
+        // A padded Ethernet frame is not the sender's fault.
+        guard message.count == length || message.count <= Layout.shortestPayload else {
+            throw .packetLength
+        }
+        return length
+    }
+
+    fileprivate func checkSum(
+        _ packet: ReceivedPacket, _ message: Span<UInt8>, _ length: Int
+    ) throws(Discard) {
+        let body = message.extracting(0..<length)
+        let plain = sum(body)
+        let needsPseudoHeader = version == .v3 && !(family == .ipv4 && checksum == .messageOnly)
+        guard needsPseudoHeader else {
+            guard plain == 0 else { throw .checksum }
+            return
+        }
+        if sum(body, packet.source, packet.destination) == 0 { return }
+        // Older peers sum unicast advertisements over the multicast group.
+        if isUnicast, family == .ipv4, sum(body, packet.source, .v4(.vrrpGroup)) == 0 { return }
+        throw family == .ipv4 && plain == 0 ? .checksumWithoutPseudoHeader : .checksum
+    }
+
+    private func sum(_ body: Span<UInt8>) -> UInt16 {
+        var checksum = Checksum()
+        checksum.add(body)
+        return checksum.value
+    }
+
+    private func sum(
+        _ body: Span<UInt8>, _ source: IPAddress, _ destination: IPAddress
+    ) -> UInt16 {
+        var checksum = Checksum()
+        checksum.addPseudoHeader(source, destination, length: body.count)
+        checksum.add(body)
+        return checksum.value
+    }
+
+    /// The data of type 1 is compared without telling by its duration where it differs.
+    fileprivate func checkAuthentication(
+        _ message: Span<UInt8>, _ length: Int
+    ) throws(Discard) {
+        guard version == .v2 else { return }
+        guard message[4] == authentication.type else { throw .authenticationType }
+        guard case .password(let password) = authentication else { return }
+        var received: UInt64 = 0
+        for index in (length - Layout.authentication)..<length {
+            received = received << 8 | UInt64(message[index])
+        }
+        guard received ^ password == 0 else { throw .authenticationMismatch }
+    }
+
+    /// v2: whole seconds in a byte. v3: centiseconds in twelve bits; the reserved four are
+    /// ignored, and 0, which no router may send, is taken for our own.
+    fileprivate func interval(_ message: Span<UInt8>) -> Interval {
+        switch version {
+        case .v2: return .seconds(Int64(message[5]))
+        case .v3:
+            let centiseconds = Int64(message[4] & 0x0f) << 8 | Int64(message[5])
+            return centiseconds == 0 ? interval : .centiseconds(centiseconds)
+        }
+    }
+
+    /// True if the lists differ but have something in common. Disjoint lists are another cluster's,
+    /// unless the sender is a configured peer. The order never matters.
+    fileprivate func compareList(
+        _ packet: ReceivedPacket, _ message: Span<UInt8>
+    ) throws(Discard) -> Bool {
+        var seen = AddressSet()
+        var strangers = false
+        for index in 0..<Int(message[3]) {
+            let offset = Layout.header + index * family.addressSize
+            guard let address = IPAddress(message, at: offset, size: family.addressSize) else {
+                throw .packetTooShort
+            }
+            if let position = position(of: address) {
+                seen.insert(position)
+            } else {
+                strangers = true
+            }
+        }
+        if !strangers && seen.count == addresses.count { return false }
+        guard seen.count > 0 || isConfiguredPeer(packet.source) else { throw .addressList }
+        return true
+    }
+
+    private func isConfiguredPeer(_ address: IPAddress) -> Bool {
+        isUnicast && peers.contains(address)
+    }
+}
+
+/// Which of up to 256 addresses were seen, without allocating.
+private struct AddressSet {
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    private(set) var count = 0
+
+    mutating func insert(_ position: Int) {
+        let bit: UInt64 = 1 << UInt64(position & 63)
+        switch position >> 6 {
+        case 0: AddressSet.set(bit, &words.0, &count)
+        case 1: AddressSet.set(bit, &words.1, &count)
+        case 2: AddressSet.set(bit, &words.2, &count)
+        case 3: AddressSet.set(bit, &words.3, &count)
+        default: break
+        }
+    }
+
+    private static func set(_ bit: UInt64, _ word: inout UInt64, _ count: inout Int) {
+        if word & bit == 0 { count += 1 }
+        word |= bit
+    }
+}
+
+extension Checksum {
+    /// RFC 5798 section 5.2.8: source, destination, length and protocol, for both families.
+    mutating func addPseudoHeader(_ source: IPAddress, _ destination: IPAddress, length: Int) {
+        add(source)
+        add(destination)
+        add(word: UInt16(truncatingIfNeeded: length))
+        add(word: UInt16(Layout.ipProtocol))
+    }
+}

@@ -1,0 +1,53 @@
+import Net
+
+/// What a virtual router's advertisements must look like: derived once from its parameters, so
+/// that checking a packet needs no state and allocates nothing.
+package struct AdvertisementExpectation: Hashable, Sendable {
+    var version: ProtocolVersion
+    var family: Family
+    var vrid: UInt8
+    var authentication: Authentication
+    var interval: Interval
+    var isUnicast: Bool
+    var peers: [IPAddress]
+    var checksSource: Bool
+    var checksum: ChecksumStyle
+    var ignoresEverybody: Bool
+    /// Sorted, without duplicates.
+    var addresses: [IPAddress]
+
+    package init(_ parameters: VirtualRouterParameters) {
+        version = parameters.version
+        family = parameters.family
+        vrid = parameters.vrid
+        authentication = parameters.version == .v2 ? parameters.authentication : .none
+        interval = parameters.advertisementInterval
+        checksum = parameters.checksum
+        ignoresEverybody = parameters.isOwner && parameters.ownerIgnoresAdvertisements
+        checksSource = parameters.checksUnicastSource
+        switch parameters.transport {
+        case .multicast:
+            isUnicast = false
+            peers = []
+            checksSource = false
+        case .unicast(let list):
+            isUnicast = true
+            peers = list.sorted()
+        }
+        addresses = []
+        for address in parameters.addresses.sorted() where addresses.last != address {
+            addresses.append(address)
+        }
+    }
+
+    /// Position in the sorted list; nil for a stranger.
+    func position(of address: IPAddress) -> Int? {
+        var low = 0
+        var high = addresses.count
+        while low < high {
+            let middle = (low + high) / 2
+            if addresses[middle] < address { low = middle + 1 } else { high = middle }
+        }
+        return low < addresses.count && addresses[low] == address ? low : nil
+    }
+}
