@@ -154,10 +154,10 @@ extension JSONWriter {
     }
 
     fileprivate mutating func members(statisticsOf counters: InstanceCounters) {
-        member("advert_rcvd", counters.received)
-        member("advert_sent", counters.sent)
-        member("become_master", counters.becameMaster)
-        member("release_master", counters.releasedMaster)
+        member("advert_rcvd", counters.core.advertisementsReceived)
+        member("advert_sent", counters.core.advertisementsSent)
+        member("become_master", counters.core.becameMaster)
+        member("release_master", counters.core.releasedMaster)
         member("packet_len_err", counters.discarded(.packetTooShort, .packetLength))
         member("advert_interval_err", counters.discarded(.advertisementInterval))
         member("ip_ttl_err", counters.discarded(.ttl))
@@ -166,7 +166,7 @@ extension JSONWriter {
         member("invalid_authtype", counters.discarded(.authenticationType))
         member("authtype_mismatch", 0)
         member("auth_failure", counters.discarded(.authenticationMismatch))
-        member("pri_zero_rcvd", counters.priorityZeroReceived)
-        member("pri_zero_sent", counters.priorityZeroSent)
+        member("pri_zero_rcvd", counters.core.priorityZeroReceived)
+        member("pri_zero_sent", counters.core.priorityZeroSent)
     }
 }

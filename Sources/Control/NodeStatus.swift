@@ -55,16 +55,14 @@ package struct InstanceStatus: Hashable, Sendable {
 
 /// Counters of one virtual router since its start (or since they were cleared).
 package struct InstanceCounters: Hashable, Sendable {
-    package var received: UInt64 = 0
-    package var sent: UInt64 = 0
-    package var becameMaster: UInt64 = 0
-    package var releasedMaster: UInt64 = 0
-    package var priorityZeroReceived: UInt64 = 0
-    package var priorityZeroSent: UInt64 = 0
+    package var core: Counters
     /// By `Discard.rawValue`.
-    package var discards = [UInt64](repeating: 0, count: Discard.allCases.count)
+    package var discards: [UInt64]
 
-    package init() {}
+    package init(_ core: Counters = Counters(), discards: [UInt64] = []) {
+        self.core = core
+        self.discards = discards
+    }
 
     package func discarded(_ reasons: Discard...) -> UInt64 {
         var sum: UInt64 = 0
