@@ -39,8 +39,8 @@ if isFuzzing {
 
 var targets: [Target] = [
     .systemLibrary(
-        name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-route-3.0",
-        providers: [.apt(["libnl-3-dev", "libnl-route-3-dev"])]),
+        name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
+        providers: [.apt(["libnl-3-dev"])]),
     .target(name: "CLinux"),
     .target(name: "Net", swiftSettings: settings),
     .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings),

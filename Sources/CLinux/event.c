@@ -11,16 +11,12 @@
 
 int clinux_errno(void) { return errno; }
 
-void clinux_error_text(int code, char *text, unsigned long size) {
-    // The GNU variant may give a static text instead of filling the buffer.
-    const char *known = strerror_r(code, text, size);
-    if (known != text && size > 0) {
-        strncpy(text, known, size - 1);
-        text[size - 1] = 0;
-    }
+const char *clinux_error_text(int code) {
+    const char *text = strerror(code);
+    return text ? text : "unknown error";
 }
 
-int clinux_close(int fd) { return close(fd); }
+void clinux_close(int fd) { close(fd); }
 
 static int64_t now(clockid_t clock) {
     struct timespec time;

@@ -8,7 +8,7 @@ package final class AnnouncementSocket {
     package private(set) var failures: UInt64 = 0
 
     package init() throws(SystemError) {
-        socket = Descriptor(try check(clinux_frame_socket(), "socket(AF_PACKET)"))
+        socket = Descriptor(owning: try check(clinux_frame_socket(), "socket(AF_PACKET)"))
     }
 
     /// Gratuitous ARP or an unsolicited Neighbor Advertisement, whichever the address needs.

@@ -7,7 +7,7 @@ package final class DeadlineTimer {
     private var current: Instant?
 
     package init() throws(SystemError) {
-        timer = Descriptor(try check(clinux_timer_create(), "timerfd_create"))
+        timer = Descriptor(owning: try check(clinux_timer_create(), "timerfd_create"))
     }
 
     package var descriptor: Int32 { timer.rawValue }

@@ -81,13 +81,13 @@ extension NetlinkRequests {
         guard
             var message = NetlinkMessage(
                 type: type, flags: NLM_F_ACK | flags, sequence: sequence)
-        else { throw SystemError(errno: ENOMEM, what) }
+        else { throw SystemError(what, code: ENOMEM) }
         build(&message)
         var buffer: [UInt8] = []
-        guard message.write(to: &buffer) else { throw SystemError(errno: EMSGSIZE, what) }
+        guard message.write(to: &buffer) else { throw SystemError(what, code: EMSGSIZE) }
         let errors = measured { exchange(&buffer, sequence, [EAGAIN]) }
         guard let error = errors.first, error != 0 else { return }
-        throw SystemError(errno: error, what)
+        throw SystemError(what, code: error)
     }
 }
 

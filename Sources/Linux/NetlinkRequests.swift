@@ -73,10 +73,10 @@ extension NetlinkRequests {
             switch end {
             case .complete: return values
             case .interrupted: continue
-            case .failed(let error): throw SystemError(errno: error, "netlink dump")
+            case .failed(let error): throw SystemError("netlink dump", code: error)
             }
         }
-        throw SystemError(errno: EAGAIN, "netlink dump")
+        throw SystemError("netlink dump", code: EAGAIN)
     }
 
     private func dumpOnce<Part: BitwiseCopyable>(

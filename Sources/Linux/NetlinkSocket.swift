@@ -20,12 +20,12 @@ final class NetlinkSocket {
 
     init(receiveBuffer: Int32) throws(SystemError) {
         guard let socket = unsafe nl_socket_alloc() else {
-            throw SystemError(errno: ENOMEM, "nl_socket_alloc")
+            throw SystemError("nl_socket_alloc", code: ENOMEM)
         }
         guard unsafe nl_connect(socket, NETLINK_ROUTE) == 0 else {
             let error = cnetlink_errno()
             unsafe nl_socket_free(socket)
-            throw SystemError(errno: error, "nl_connect")
+            throw SystemError("nl_connect", code: error)
         }
         unsafe self.socket = socket
         descriptor = unsafe nl_socket_get_fd(socket)
@@ -38,7 +38,7 @@ final class NetlinkSocket {
     /// `group`: RTNLGRP_…
     func join(_ group: Int32) throws(SystemError) {
         guard unsafe nl_socket_add_membership(socket, group) == 0 else {
-            throw SystemError(errno: cnetlink_errno(), "nl_socket_add_membership")
+            throw SystemError("nl_socket_add_membership", code: cnetlink_errno())
         }
     }
 

@@ -6,7 +6,7 @@ package final class Poller {
     private var tokens = [UInt64](repeating: 0, count: 64)
 
     package init() throws(SystemError) {
-        epoll = Descriptor(try check(clinux_epoll_create(), "epoll_create1"))
+        epoll = Descriptor(owning: try check(clinux_epoll_create(), "epoll_create1"))
     }
 
     package func add(_ descriptor: Int32, token: UInt64) throws(SystemError) {

@@ -8,7 +8,7 @@ package final class SignalQueue {
         let raw = unsafe signals.withUnsafeBufferPointer { buffer in
             unsafe clinux_signal_queue(buffer.baseAddress, Int32(buffer.count))
         }
-        queue = Descriptor(try check(raw, "signalfd"))
+        queue = Descriptor(owning: try check(raw, "signalfd"))
     }
 
     package var descriptor: Int32 { queue.rawValue }

@@ -1,44 +1,43 @@
 import CLinux
-package import Net
 
-/// A call of the kernel that failed: what was tried, and its errno.
-package struct SystemError: Error, Hashable, Sendable {
-    package var operation: ByteString
-    /// 0 where the kernel gave none.
-    package var errno: Int32
+/// What the kernel refused: the operation as people know it ("bind", "open /proc/net/arp") and the
+/// error number, which is positive.
+package struct SystemError: Error, CustomStringConvertible, Sendable {
+    package let operation: StaticString
+    package let code: Int32
 
-    package init(errno: Int32, _ operation: StaticString) {
-        self.errno = errno
-        self.operation = ByteString(unsafe [UInt8](
-            UnsafeBufferPointer(start: operation.utf8Start, count: operation.utf8CodeUnitCount)))
-    }
-
-    package init(errno: Int32, about operation: ByteString) {
-        self.errno = errno
+    package init(_ operation: StaticString, code: Int32) {
         self.operation = operation
+        self.code = code
     }
 
-    /// The calling thread's errno.
-    static func last(_ operation: StaticString) -> SystemError {
-        SystemError(errno: clinux_errno(), operation)
+    /// "bind: Address already in use"
+    package var description: String { "\(operation): \(SystemError.text(code))" }
+
+    /// "Address already in use"
+    package static func text(_ code: Int32) -> String {
+        unsafe String(cString: clinux_error_text(code))
     }
 
-    /// "bind: Address already in use".
-    package var text: String { "\(operation): \(SystemError.text(errno))" }
-
-    package static func text(_ errno: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        unsafe buffer.withUnsafeMutableBufferPointer { text in
-            unsafe clinux_error_text(errno, text.baseAddress, UInt(text.count))
-        }
-        let end = buffer.firstIndex(of: 0) ?? buffer.count
-        return String(
-            decoding: buffer[0..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    /// The result of a C function that returns a negated error number where it fails.
+    @discardableResult
+    package static func check(
+        _ operation: StaticString, _ result: Int32
+    ) throws(SystemError) -> Int32 {
+        guard result >= 0 else { throw SystemError(operation, code: 0 &- result) }
+        return result
     }
 }
 
-/// The one place that turns -1 into an error.
+extension SystemError: Equatable {
+    package static func == (left: SystemError, right: SystemError) -> Bool {
+        left.code == right.code && left.operation.description == right.operation.description
+    }
+}
+
+/// The result of a function that returns -1 where it fails, and says why in errno.
+@discardableResult
 func check(_ result: Int32, _ operation: StaticString) throws(SystemError) -> Int32 {
-    guard result >= 0 else { throw SystemError.last(operation) }
+    guard result >= 0 else { throw SystemError(operation, code: clinux_errno()) }
     return result
 }

@@ -50,7 +50,7 @@ package final class VRRPSocket {
         let raw = unsafe name.withUnsafeBufferPointer { name in
             unsafe clinux_vrrp_socket(Int32(family.addressBits), name.baseAddress, receiveBuffer)
         }
-        socket = Descriptor(try check(raw, "socket"))
+        socket = Descriptor(owning: try check(raw, "socket"))
         if let group { try join(group) }
     }
 

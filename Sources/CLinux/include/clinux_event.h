@@ -3,9 +3,9 @@
 #include <stdint.h>
 
 int clinux_errno(void);
-// Writes a NUL-terminated text of at most size bytes.
-void clinux_error_text(int code, char *text, unsigned long size);
-int clinux_close(int fd);
+// The text of an error number; never null.
+const char *clinux_error_text(int code);
+void clinux_close(int fd);
 // Nanoseconds.
 int64_t clinux_boot_time(void);
 int64_t clinux_monotonic_time(void);
