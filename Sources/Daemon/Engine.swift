@@ -1,0 +1,161 @@
+import Config
+import Control
+import Linux
+import Net
+import VRRP
+
+/// What the keeper gives an engine to live on.
+struct EngineStart {
+    var options: Options
+    var bundle: Bundle
+    var channel: Channel
+    var slots: SharedMemory
+    /// Go on being master of what the slots show as mastered.
+    var resumes: Bool
+    /// After a hand-over: no preemption for so long.
+    var preemptionPause: Interval
+    var keeper: Int32
+}
+
+/// The engine: sockets, netlink and the protocol, in one thread and one loop. It opens no file,
+/// starts no process and looks up no name.
+///
+/// A turn: read what arrived, fire what is due, do what the core wants, send what became due
+/// meanwhile, bring the kernel's addresses one batch nearer to what they ought to be, and set the
+/// timer to the earliest deadline.
+final class Engine {
+    let options: Options
+    let log: Log
+    let channel: Channel
+    let slots: SlotWriter
+    let poller: Poller
+    let timer: DeadlineTimer
+    let requests: NetlinkRequests
+    let notices: NetlinkNotices
+    let frames: AnnouncementSocket
+    let batch: SendBatch
+    let keeperAlive: Descriptor
+
+    var bundle: Bundle
+    var configuration: Configuration
+    var names: PlanNames
+    var router: Router
+    var ports: [Port] = []
+    var lanes: [Lane?] = []
+    var interfaces = InterfaceTable()
+    var reconciler = AddressReconciler()
+    var announcer = Announcer()
+    /// Reused by every turn.
+    var effects: [Effect] = []
+    /// Announcements that wait for their addresses to be confirmed by the kernel.
+    var owedAnnouncements: [AddressKey: Int] = [:]
+    var hearing = Hearing.current
+    /// Every address that the configuration declares virtual.
+    var virtualAddresses: Set<IPAddress>
+    var nextIdentity = 0
+    var isStopping = false
+    var exitStatus: Int32?
+    var turns: UInt64 = 0
+
+    enum Token {
+        static let timer: UInt64 = 1
+        static let notices: UInt64 = 2
+        static let channel: UInt64 = 3
+        static let keeper: UInt64 = 4
+        /// Lanes follow: `lane + position`.
+        static let lane: UInt64 = 1 << 32
+    }
+
+    init(_ start: EngineStart) throws(SystemError) {
+        options = start.options
+        log = Log(start.options)
+        channel = start.channel
+        slots = SlotWriter(start.slots)
+        poller = try Poller()
+        timer = try DeadlineTimer()
+        requests = try NetlinkRequests(clock: Clock.boot)
+        notices = try NetlinkNotices()
+        frames = try AnnouncementSocket()
+        batch = SendBatch()
+        keeperAlive = try Process.openPidfd(start.keeper)
+        bundle = start.bundle
+        configuration = Engine.configuration(of: start.bundle, start.options)
+        names = configuration.names
+        router = Router(configuration.plan)
+        virtualAddresses = configuration.virtualAddresses
+        try poller.add(timer.descriptor, token: Token.timer)
+        try poller.add(notices.descriptor, token: Token.notices)
+        try poller.add(channel.descriptor, token: Token.channel)
+        try poller.add(keeperAlive.rawValue, token: Token.keeper)
+    }
+
+    /// Runs until the end; gives the exit status.
+    func run(resumes: Bool) -> Int32 {
+        start(resumes: resumes)
+        while exitStatus == nil {
+            let ready = poller.wait(milliseconds: hasAddressWork ? 0 : -1)
+            turn(ready)
+        }
+        return exitStatus ?? 0
+    }
+
+    func turn(_ ready: Int) {
+        turns &+= 1
+        hearing = .current
+        for position in 0..<ready { serve(poller.token(position)) }
+        fireTimers()
+        settle()
+    }
+
+    private func serve(_ token: UInt64) {
+        switch token {
+        case Token.timer: timer.acknowledge()
+        case Token.notices: readNotices()
+        case Token.channel: readMessages()
+        case Token.keeper: keeperDied()
+        default: receive(lane: Int(truncatingIfNeeded: token &- Token.lane))
+        }
+    }
+
+    private func fireTimers() {
+        let now = Clock.boot()
+        guard let deadline = router.deadline, deadline <= now else { return }
+        handle(.timers(hearing), at: now)
+    }
+
+    /// One event into the core, and at once everything that follows from it.
+    func handle(_ event: Event, at now: Instant) {
+        router.handle(event, at: now, into: &effects)
+        perform(at: now)
+    }
+
+    /// What remains at the end of a turn.
+    private func settle() {
+        batch.flush()
+        let now = Clock.boot()
+        reconcile(at: now)
+        sendAnnouncements(at: now)
+        let next = earliest(
+            earliest(router.deadline, reconciler.deadline), announcer.deadline)
+        timer.set(next)
+        slots.publish(
+            deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
+            longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
+    }
+
+    /// Of what is mastered: what a peer allows before it takes over.
+    private func shortestMasterDownInterval() -> Interval {
+        var shortest = Interval.zero
+        for index in ports.indices where router.state(of: index) == .master {
+            let interval = router.virtualRouters[index].masterDownInterval
+            if shortest == .zero || interval < shortest { shortest = interval }
+        }
+        return shortest
+    }
+
+    /// The keeper is gone: hand over cleanly and end with it.
+    private func keeperDied() {
+        log.write(.critical, "the keeper died: handing over")
+        stop()
+    }
+}

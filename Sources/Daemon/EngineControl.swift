@@ -1,0 +1,105 @@
+import Config
+import Control
+import Linux
+import Net
+import VRRP
+
+// Start, stop, and what the keeper says.
+extension Engine {
+    static func configuration(of bundle: Bundle, _ options: Options) -> Configuration {
+        let result = parse(bundle.archive, options)
+        return result.configuration.withoutUnusableScripts(bundle.table)
+    }
+
+    func start(resumes: Bool) {
+        buildPorts()
+        compareWithKernel()
+        let now = Clock.boot()
+        if resumes {
+            let masters = slots.masters(count: ports.count)
+            handle(.resume(masters: masters), at: now)
+        } else {
+            removeLeftovers()
+            handle(.start, at: now)
+        }
+        slots.publish(generation: bundle.table.generation)
+        turn(0)
+        tell(.running(generation: bundle.table.generation))
+    }
+
+    /// Priority 0 from every master first, then every address, then the end.
+    func stop() {
+        guard !isStopping else { return }
+        isStopping = true
+        handle(.stop, at: Clock.boot())
+        batch.flush()
+        finishAddressWork()
+        tell(.stopped)
+        exitStatus = 0
+    }
+
+    private func buildPorts() {
+        ports = []
+        for (instance, parameters) in zip(configuration.instances, configuration.plan.virtualRouters)
+        {
+            nextIdentity += 1
+            ports.append(
+                Port(
+                    identity: nextIdentity, parameters, interface: instance.interface,
+                    source: instance.source))
+        }
+    }
+
+    /// Removes what a killed daemon left: addresses that the configuration declares virtual and
+    /// that nobody here wants now.
+    private func removeLeftovers() {
+        let removed = reconciler.removeLeftovers(
+            present: interfaces.addresses, declared: configuration.declaredAddresses,
+            at: Clock.boot())
+        for key in removed {
+            log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
+        }
+        finishAddressWork()
+    }
+
+    /// Everything that is due now, batch after batch.
+    func finishAddressWork() {
+        while hasAddressWork { reconcile(at: Clock.boot()) }
+    }
+
+    func readMessages() {
+        while let (bytes, descriptor) = channel.receive() {
+            do throws(DecodingError) {
+                obey(try KeeperMessage(bytes), descriptor)
+            } catch {
+                log.write(.error, "the keeper sent something unreadable")
+            }
+        }
+        if channel.isClosed { keeperDied() }
+    }
+
+    private func obey(_ message: KeeperMessage, _ descriptor: consuming Descriptor?) {
+        let now = Clock.boot()
+        switch message {
+        case .stop: stop()
+        case .dump(let kind): dump(kind)
+        case .reload: reload(descriptor)
+        case .script(let generation, let index, let success):
+            observe(.script(index), .result(success: success), generation, at: now)
+        case .file(let generation, let index, let value):
+            observe(.file(index), .value(value), generation, at: now)
+        case .process(let generation, let index, let working):
+            observe(.process(index), .working(working), generation, at: now)
+        }
+    }
+
+    private func observe(
+        _ object: TrackedObject, _ observation: Observation, _ generation: UInt32, at now: Instant
+    ) {
+        guard generation == bundle.table.generation else { return }
+        for (position, candidate) in configuration.trackedObjects.enumerated()
+        where candidate == object {
+            handle(.tracked(object: position, observation), at: now)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Control
+import Linux
+import Net
+import VRRP
+
+// The one place that acts on what the core wants.
+extension Engine {
+    /// Performs the effects strictly in their order.
+    func perform(at now: Instant) {
+        for effect in effects { perform(effect, at: now) }
+        effects.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ effect: Effect, at now: Instant) {
+        switch effect {
+        case .sendAdvertisement(let index, let priority): send(index, priority)
+        case .addAddresses(let index): addAddresses(index, at: now)
+        case .removeAddresses(let index): removeAddresses(index, at: now)
+        case .announce(let index, let count): announce(index, count)
+        case .transition(let index, let from, let to, let reason):
+            transition(index, from, to, reason)
+        case .groupTransition(let group, let to): groupTransition(group, to)
+        case .note(let index, let note): remark(index, note)
+        }
+    }
+
+    private func send(_ index: Int, _ priority: UInt8) {
+        guard ports.indices.contains(index), let lane = ports[index].lane else { return }
+        guard let socket = lanes[lane]?.socket else { return }
+        for position in ports[index].outgoing.indices {
+            ports[index].outgoing[position].setPriority(priority)
+            ports[index].outgoing[position].append(to: batch, socket)
+        }
+    }
+
+    /// The advertisement is on the wire before the first address is asked for.
+    private func addAddresses(_ index: Int, at now: Instant) {
+        batch.flush()
+        publish(index, isMaster: true, at: now)
+        for desired in desiredAddresses(of: index) {
+            reconciler.want(desired, by: ports[index].identity, at: now)
+        }
+        reconcile(at: now)
+    }
+
+    private func removeAddresses(_ index: Int, at now: Instant) {
+        batch.flush()
+        for desired in desiredAddresses(of: index) { forgetAnnouncements(of: desired.key) }
+        if !(options.keepsAddresses && isStopping) {
+            reconciler.unwantAll(by: ports[index].identity, at: now)
+            reconcile(at: now)
+        }
+        publish(index, isMaster: false, at: now)
+    }
+
+    func forgetAnnouncements(of key: AddressKey) {
+        owedAnnouncements[key] = nil
+        guard let link = interfaces.link(named: key.interface) else { return }
+        announcer.cancel(key.prefix.address, on: link.index)
+    }
+
+    func publish(_ index: Int, isMaster: Bool, at now: Instant) {
+        slots.publish(
+            index, PublishedState(isMaster: isMaster, since: now, source: ports[index].source))
+    }
+
+    /// What the kernel has not confirmed yet is announced when it does.
+    private func announce(_ index: Int, _ count: Int) {
+        for desired in desiredAddresses(of: index) {
+            if reconciler.isHeld(desired.key) {
+                schedule(desired.key, count)
+            } else {
+                owedAnnouncements[desired.key, default: 0] += count
+            }
+        }
+    }
+
+    private func transition(
+        _ index: Int, _ from: StateName, _ to: StateName, _ reason: TransitionReason
+    ) {
+        guard ports.indices.contains(index) else { return }
+        let name = ports[index].parameters.name
+        let text = reason.text(names)
+        log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
+        ports[index].lastTransition = Clock.realTime() / 1_000
+        notify(
+            Notification(
+                generation: bundle.table.generation, isGroup: false, subject: index,
+                state: NotifiedState(to), previous: NotifiedState(from),
+                priority: router.virtualRouters[index].effectivePriority, reason: ByteString(text)))
+    }
+
+    private func groupTransition(_ group: Int, _ to: StateName) {
+        guard configuration.groups.indices.contains(group) else { return }
+        let name = configuration.groups[group].name
+        log.write(.notice, about: name, "VRRP group entering \(to.word) state")
+        notify(
+            Notification(
+                generation: bundle.table.generation, isGroup: true, subject: group,
+                state: NotifiedState(to), previous: nil, priority: 0, reason: ""))
+    }
+
+    private func remark(_ index: Int, _ note: Note) {
+        guard ports.indices.contains(index) else { return }
+        log.write(.info, about: ports[index].parameters.name, note.text(names))
+        guard case .lowerPriorityHeard = note, router.state(of: index) == .master else { return }
+        notify(
+            Notification(
+                generation: bundle.table.generation, isGroup: false, subject: index,
+                state: .lowerPriorityHeard, previous: nil,
+                priority: router.virtualRouters[index].effectivePriority, reason: ""))
+    }
+
+    func notify(_ notification: Notification) {
+        tell(.notify(notification))
+    }
+
+    /// A keeper that does not read loses messages, never the engine its rhythm.
+    func tell(_ message: EngineMessage) {
+        if !channel.send(message.encode()) {
+            log.write(.warning, "the keeper takes no messages")
+        }
+    }
+}
+
+extension NotifiedState {
+    init(_ state: StateName) {
+        switch state {
+        case .master: self = .master
+        case .backup: self = .backup
+        case .fault: self = .fault
+        case .initialize: self = .stop
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Config
+import Control
+import Linux
+import Net
+import VRRP
+
+// What the kernel tells, and what it is told.
+extension Engine {
+    func readNotices() {
+        var changed = KernelChanges()
+        let outcome = notices.receive { notice in
+            self.reconcilerHears(notice, at: Clock.boot())
+            self.logAddress(notice)
+            changed.add(self.interfaces.apply(notice))
+        }
+        if outcome == .overflowed {
+            log.write(.warning, "notices of the kernel were lost: comparing everything")
+            return compareWithKernel()
+        }
+        if changed.links { return refreshPorts() }
+        for interface in changed.interfaces { refreshSources(on: interface) }
+    }
+
+    private func reconcilerHears(_ notice: Notice, at now: Instant) {
+        switch notice {
+        case .link(let link): reconciler.interfacePresent(link.name, index: link.index, at: now)
+        case .linkRemoved(let link): reconciler.interfaceGone(link.index)
+        case .address(let address): reconciler.noticed(address)
+        case .addressRemoved(let address):
+            if let note = reconciler.noticedRemoval(address, at: now) { tell(note) }
+        }
+    }
+
+    private func tell(_ note: AddressNote) {
+        switch note {
+        case .removedByOthers(let key, let repairs, _):
+            let times = repairs > 0 ? ", time \(repairs + 1) without a quiet minute" : ""
+            log.write(
+                .warning,
+                "somebody removed \(key.prefix) from \(key.interface)\(times): bringing it back")
+        case .abandoned(let key):
+            log.write(
+                .warning, "somebody removed \(key.prefix) from \(key.interface): left (no_track)")
+        }
+    }
+
+    private func logAddress(_ notice: Notice) {
+        guard options.logsAddresses else { return }
+        switch notice {
+        case .address(let address): log.write(.info, "address \(address.prefix) added or changed")
+        case .addressRemoved(let address): log.write(.info, "address \(address.prefix) removed")
+        case .link, .linkRemoved: break
+        }
+    }
+
+    /// Asks for everything and compares: at the start, and after notices were lost.
+    func compareWithKernel() {
+        do throws(SystemError) {
+            let links = try requests.links()
+            let addresses = try requests.addresses()
+            interfaces.replace(links: links, addresses: addresses)
+            let notes = reconciler.resynchronise(
+                links: links, addresses: addresses, at: Clock.boot())
+            for note in notes { tell(note) }
+            refreshPorts()
+        } catch {
+            log.write(.error, "cannot read the kernel's links and addresses: \(error.text)")
+        }
+    }
+}
+
+/// What a run of notices changed, so that ports look once.
+private struct KernelChanges {
+    var links = false
+    var interfaces: [Int32] = []
+
+    mutating func add(_ change: InterfaceTable.Change) {
+        switch change {
+        case .nothing: break
+        case .links: links = true
+        case .addresses(let index):
+            if !interfaces.contains(index) { interfaces.append(index) }
+        }
+    }
+}
+
+// What that means for virtual routers.
+extension Engine {
+    /// Looks again which interface each port has, and in which state it is.
+    func refreshPorts() {
+        for index in ports.indices {
+            let link = interfaces.link(named: ports[index].interfaceName)
+            attach(index, to: link)
+            let status = interfaces.status(of: link)
+            if status != ports[index].status {
+                ports[index].status = status
+                handle(.interface(virtualRouter: index, status), at: Clock.boot())
+            }
+            refreshSource(index)
+        }
+        observeInterfaces()
+    }
+
+    private func attach(_ index: Int, to link: LinkInfo?) {
+        let interface = link?.index ?? 0
+        guard interface != ports[index].interfaceIndex else { return }
+        leaveLane(index)
+        ports[index].interfaceIndex = interface
+        if interface != 0 { ports[index].lane = openLane(for: index) }
+    }
+
+    private func refreshSources(on interface: Int32) {
+        for index in ports.indices where ports[index].interfaceIndex == interface {
+            refreshSource(index)
+        }
+    }
+
+    private func refreshSource(_ index: Int) {
+        let port = ports[index]
+        let source =
+            port.interfaceIndex == 0
+            ? nil
+            : SourceSelection.source(
+                family: port.parameters.family, configured: port.configuredSource,
+                tracksConfigured: false, addresses: interfaces.addresses(of: port.interfaceIndex),
+                virtual: virtualAddresses)
+        guard source != port.source || port.outgoing.isEmpty else { return }
+        ports[index].source = source
+        ports[index].prepare()
+        handle(.source(virtualRouter: index, source), at: Clock.boot())
+    }
+
+    /// track_interface: every object that is an interface, as it is now.
+    private func observeInterfaces() {
+        for (position, object) in configuration.trackedObjects.enumerated() {
+            guard case .interface(let name) = object else { continue }
+            let works = interfaces.status(of: interfaces.link(named: name)) == .up
+            handle(.tracked(object: position, .working(works)), at: Clock.boot())
+        }
+    }
+}
+
+// Addresses that ought to be there.
+extension Engine {
+    /// The addresses that an instance holds while it is master.
+    func desiredAddresses(of index: Int) -> [DesiredAddress] {
+        guard configuration.instances.indices.contains(index) else { return [] }
+        return configuration.instances[index].desiredAddresses(
+            isOwner: configuration.plan.virtualRouters[index].isOwner)
+    }
+
+    var hasAddressWork: Bool {
+        guard let deadline = reconciler.deadline else { return false }
+        return deadline <= Clock.boot()
+    }
+
+    /// Brings the kernel one batch nearer to what ought to be, and announces what was confirmed.
+    func reconcile(at now: Instant) {
+        let operations = reconciler.nextBatch(limit: NetlinkRequests.batchLimit, at: now)
+        guard !operations.isEmpty else { return }
+        var changes: [AddressChange] = []
+        for operation in operations { changes.append(operation.change) }
+        var errors: [Int32] = []
+        requests.apply(changes, errors: &errors)
+        let done = Clock.boot()
+        for (position, operation) in operations.enumerated() {
+            let error = errors.indices.contains(position) ? errors[position] : NetlinkErrno.again
+            confirm(operation, error, at: done)
+        }
+    }
+
+    private func confirm(_ operation: AddressOperation, _ error: Int32, at now: Instant) {
+        let key = operation.key
+        switch reconciler.confirm(operation, errno: error, at: now) {
+        case .added, .adopted, .stillThere:
+            if let count = owedAnnouncements.removeValue(forKey: key) { schedule(key, count) }
+        case .repaired:
+            owedAnnouncements[key] = nil
+            schedule(key, 1)
+        case .removed, .superseded: break
+        case .failed(let code, let retry):
+            let text = SystemError(operation: "netlink", code: code).text
+            log.write(
+                .error,
+                "cannot change \(key.prefix) on \(key.interface): \(text);"
+                    + " again in \((retry - now).nanoseconds / 1_000_000_000) s")
+        }
+    }
+
+    /// Frames for one address, on the interface that holds it now.
+    func schedule(_ key: AddressKey, _ count: Int) {
+        guard let link = interfaces.link(named: key.interface) else { return }
+        announcer.schedule(key.prefix.address, on: link.index, count: count)
+    }
+
+    func sendAnnouncements(at now: Instant) {
+        guard let deadline = announcer.deadline, deadline <= now else { return }
+        announcer.due(at: now, limit: 128) { frame in
+            guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
+                let mac = link.mac
+            else { return }
+            self.frames.queue(frame.address, on: frame.interface, from: mac)
+        }
+        frames.flush()
+    }
+}

@@ -1,0 +1,145 @@
+import Control
+import Linux
+import Net
+import VRRP
+
+/// One socket: all virtual routers of one family on one interface hear and speak through it.
+struct Lane {
+    var key: LaneKey
+    var socket: VRRPSocket
+    /// Virtual router of each VRID; -1: none.
+    var virtualRouters: [Int]
+}
+
+struct LaneKey: Hashable {
+    var interfaceIndex: Int32
+    var family: Family
+    /// Nil: unicast.
+    var group: IPAddress?
+}
+
+extension Engine {
+    /// Packets read from one socket in one turn at most: a flood must not delay our own
+    /// advertisements.
+    private static let budget = 64
+
+    func receive(lane position: Int) {
+        guard lanes.indices.contains(position), let lane = lanes[position] else { return }
+        let outcome = lane.socket.receive(budget: Engine.budget) { packet, arrival, payload in
+            self.received(packet, arrival, payload, lane)
+        }
+        if outcome.dropped {
+            hearing = .lossy
+        } else if !outcome.emptied, hearing == .current {
+            hearing = .behind
+        }
+    }
+
+    private func received(
+        _ packet: ReceivedPacket, _ arrival: Instant, _ payload: Span<UInt8>, _ lane: Lane
+    ) {
+        guard let index = virtualRouter(of: payload, lane) else { return }
+        do throws(Discard) {
+            let advertisement = try Advertisement.decode(
+                packet, payload, expecting: ports[index].expectation)
+            handle(
+                .advertisement(virtualRouter: index, advertisement, received: arrival),
+                at: Clock.boot())
+        } catch {
+            discarded(error, packet, index)
+        }
+    }
+
+    /// A packet too short to name its VRID counts against the only one it can be meant for.
+    private func virtualRouter(of payload: Span<UInt8>, _ lane: Lane) -> Int? {
+        guard payload.count >= 2 else { return lane.virtualRouters.first { $0 >= 0 } }
+        let index = lane.virtualRouters[Int(payload[1])]
+        return index >= 0 ? index : nil
+    }
+
+    /// Counts; logs the first of its kind in full and then a summary a minute.
+    private func discarded(_ reason: Discard, _ packet: ReceivedPacket, _ index: Int) {
+        let kind = Int(reason.rawValue)
+        ports[index].discards[kind] &+= 1
+        ports[index].quietDiscards[kind] &+= 1
+        let now = Clock.boot()
+        let quiet = ports[index].quietDiscards[kind]
+        let first = ports[index].discards[kind] == 1
+        guard first || now - ports[index].lastSummary > .seconds(60) else { return }
+        ports[index].lastSummary = now
+        ports[index].quietDiscards[kind] = 0
+        log.write(
+            .warning, about: ports[index].parameters.name,
+            "discarded \(quiet) from \(packet.source): \(reason.text)")
+    }
+}
+
+// Opening and closing sockets as interfaces come and go.
+extension Engine {
+    /// The socket for a virtual router; opened if need be.
+    func openLane(for index: Int) -> Int? {
+        let key = laneKey(of: index)
+        if let position = lanes.firstIndex(where: { $0?.key == key }) {
+            lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = index
+            updateFilter(position)
+            return position
+        }
+        do throws(SystemError) {
+            return try open(key, index)
+        } catch {
+            log.write(
+                .error, about: ports[index].parameters.name,
+                "cannot open a socket on \(ports[index].interfaceName): \(error.text)")
+            return nil
+        }
+    }
+
+    private func laneKey(of index: Int) -> LaneKey {
+        let port = ports[index]
+        switch port.parameters.transport {
+        case .multicast(let group):
+            return LaneKey(
+                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: group)
+        case .unicast:
+            return LaneKey(
+                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: nil)
+        }
+    }
+
+    private func open(_ key: LaneKey, _ index: Int) throws(SystemError) -> Int {
+        let socket = try VRRPSocket(
+            family: key.family, interfaceIndex: key.interfaceIndex,
+            interfaceName: ports[index].interfaceName, group: key.group)
+        var virtualRouters = [Int](repeating: -1, count: 256)
+        virtualRouters[Int(ports[index].parameters.vrid)] = index
+        let position = lanes.firstIndex { $0 == nil } ?? lanes.count
+        let token = Token.lane &+ UInt64(truncatingIfNeeded: position)
+        try poller.add(socket.descriptor, token: token)
+        let lane = Lane(key: key, socket: socket, virtualRouters: virtualRouters)
+        if position == lanes.count { lanes.append(lane) } else { lanes[position] = lane }
+        updateFilter(position)
+        return position
+    }
+
+    /// A virtual router no longer uses its socket; the last one closes it.
+    func leaveLane(_ index: Int) {
+        guard let position = ports[index].lane else { return }
+        ports[index].lane = nil
+        lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = -1
+        if let lane = lanes[position], !lane.virtualRouters.contains(where: { $0 >= 0 }) {
+            poller.remove(lane.socket.descriptor)
+            lanes[position] = nil
+        } else {
+            updateFilter(position)
+        }
+    }
+
+    private func updateFilter(_ position: Int) {
+        guard let lane = lanes[position] else { return }
+        var vrids = VRIDSet()
+        for vrid in 1...255 where lane.virtualRouters[vrid] >= 0 {
+            vrids.insert(UInt8(vrid))
+        }
+        lane.socket.attachFilter(vrids)
+    }
+}

@@ -1,0 +1,84 @@
+import Linux
+import Net
+import VRRP
+
+/// Gives away what a dead or hung engine mastered: priority 0 for every virtual router and its
+/// group first, then every address that the table declares for them. Runs in a process of its own,
+/// so that the keeper stays as small as it is; what the slots say is checked against the table.
+struct Handover {
+    let table: KeeperTable
+    let slots: SlotReader
+    let log: Log
+
+    /// Virtual routers to resign: what was mastered (a torn slot counts), and the rest of its group.
+    func affected() -> [Int] {
+        var groups: Set<Int> = []
+        var result: [Int] = []
+        for (index, entry) in table.virtualRouters.enumerated() where isMastered(index) {
+            result.append(index)
+            if entry.group >= 0 { groups.insert(entry.group) }
+        }
+        for (index, entry) in table.virtualRouters.enumerated()
+        where groups.contains(entry.group) && !result.contains(index) {
+            result.append(index)
+        }
+        return result
+    }
+
+    private func isMastered(_ index: Int) -> Bool { slots.state(of: index)?.isMaster ?? true }
+
+    func perform() {
+        do throws(SystemError) {
+            let requests = try NetlinkRequests(clock: Clock.boot)
+            let links = try requests.links()
+            let affected = affected()
+            for index in affected { resign(index, links) }
+            remove(addressesOf: affected, links, requests)
+        } catch {
+            log.write(.critical, "cannot hand over: \(error.text)")
+        }
+    }
+
+    private func resign(_ index: Int, _ links: [LinkInfo]) {
+        let entry = table.virtualRouters[index]
+        guard let link = links.first(where: { $0.name == entry.interface }) else { return }
+        let published = slots.state(of: index)?.source
+        guard let source = entry.configuredSource ?? published,
+            source.family == entry.parameters.family
+        else { return }
+        do throws(SystemError) {
+            let socket = try VRRPSocket(
+                family: entry.parameters.family, interfaceIndex: link.index,
+                interfaceName: link.name, group: nil)
+            let batch = SendBatch()
+            for destination in entry.parameters.destinations where destination != source {
+                var packet = OutgoingPacket(entry.parameters, from: source, to: destination)
+                packet.setPriority(0)
+                packet.append(to: batch, socket)
+            }
+            batch.flush()
+        } catch {
+            log.write(.error, about: entry.name, "cannot resign: \(error.text)")
+        }
+    }
+
+    private func remove(
+        addressesOf affected: [Int], _ links: [LinkInfo], _ requests: NetlinkRequests
+    ) {
+        var changes: [AddressChange] = []
+        for index in affected {
+            for address in table.virtualRouters[index].addresses where !address.isOwners {
+                guard let link = links.first(where: { $0.name == address.interface }) else {
+                    continue
+                }
+                changes.append(
+                    .remove(AddressSpec(interfaceIndex: link.index, prefix: address.prefix)))
+            }
+        }
+        var errors: [Int32] = []
+        while !changes.isEmpty {
+            requests.apply(changes, errors: &errors)
+            changes.removeFirst(min(changes.count, NetlinkRequests.batchLimit))
+        }
+    }
+}

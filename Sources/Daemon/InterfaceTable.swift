@@ -1,0 +1,95 @@
+import Linux
+import Net
+import VRRP
+
+/// The links and addresses that the kernel is known to have: a copy kept up to date by notices, and
+/// made anew after an overflow. A value; only the engine asks the kernel.
+struct InterfaceTable {
+    private(set) var links: [LinkInfo] = []
+    private(set) var addresses: [AddressInfo] = []
+
+    /// What a notice means for those who use the interface.
+    enum Change: Hashable {
+        case nothing
+        /// A link came, went, changed its name or state: every port looks again.
+        case links
+        /// The addresses of this interface changed.
+        case addresses(Int32)
+    }
+
+    mutating func replace(links: [LinkInfo], addresses: [AddressInfo]) {
+        self.links = links
+        self.addresses = addresses
+    }
+
+    mutating func apply(_ notice: Notice) -> Change {
+        switch notice {
+        case .link(let link): return put(link)
+        case .linkRemoved(let link): return remove(link)
+        case .address(let address): return put(address)
+        case .addressRemoved(let address): return remove(address)
+        }
+    }
+
+    private mutating func put(_ link: LinkInfo) -> Change {
+        guard let index = links.firstIndex(where: { $0.index == link.index }) else {
+            links.append(link)
+            return .links
+        }
+        if links[index] == link { return .nothing }
+        links[index] = link
+        return .links
+    }
+
+    private mutating func remove(_ link: LinkInfo) -> Change {
+        links.removeAll { $0.index == link.index }
+        addresses.removeAll { $0.interfaceIndex == link.index }
+        return .links
+    }
+
+    private mutating func put(_ address: AddressInfo) -> Change {
+        if let index = addresses.firstIndex(where: { $0.isSame(as: address) }) {
+            if addresses[index] == address { return .nothing }
+            addresses[index] = address
+        } else {
+            addresses.append(address)
+        }
+        return .addresses(address.interfaceIndex)
+    }
+
+    private mutating func remove(_ address: AddressInfo) -> Change {
+        let before = addresses.count
+        addresses.removeAll { $0.isSame(as: address) }
+        return addresses.count == before ? .nothing : .addresses(address.interfaceIndex)
+    }
+
+    func link(named name: ByteString) -> LinkInfo? { links.first { $0.name == name } }
+    func link(index: Int32) -> LinkInfo? { links.first { $0.index == index } }
+
+    func addresses(of interface: Int32) -> [AddressInfo] {
+        addresses.filter { $0.interfaceIndex == interface }
+    }
+
+    func holds(_ prefix: Prefix, on interface: Int32) -> Bool {
+        addresses.contains { $0.interfaceIndex == interface && $0.prefix == prefix }
+    }
+
+    /// "Up" is what keepalived takes it for: IFF_UP and IFF_RUNNING, and so is a parent's state.
+    func status(of link: LinkInfo?) -> InterfaceStatus {
+        guard let link else { return .missing }
+        guard link.isUp && link.isRunning else { return .down }
+        if let parent = link.parent, link.kind == ByteString("macvlan"),
+            let parentLink = self.link(index: parent),
+            !(parentLink.isUp && parentLink.isRunning)
+        {
+            return .down
+        }
+        return .up
+    }
+}
+
+extension AddressInfo {
+    fileprivate func isSame(as other: AddressInfo) -> Bool {
+        interfaceIndex == other.interfaceIndex && prefix == other.prefix && peer == other.peer
+    }
+}

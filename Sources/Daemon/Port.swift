@@ -1,0 +1,73 @@
+import Control
+import Linux
+import Net
+import VRRP
+
+/// A virtual router's connection with the world: where it sends, what it sends, and what it counts.
+struct Port {
+    /// Whom its addresses belong to; the same across reloads, where positions change.
+    var identity: Int
+    let parameters: VirtualRouterParameters
+    let interfaceName: ByteString
+    let configuredSource: IPAddress?
+    /// 0 while there is no such interface.
+    var interfaceIndex: Int32 = 0
+    var status = InterfaceStatus.missing
+    var source: IPAddress?
+    /// Position of its socket among the engine's lanes; nil while there is none.
+    var lane: Int?
+    /// One ready packet for each destination.
+    var outgoing: [OutgoingPacket] = []
+    var expectation: AdvertisementExpectation
+    /// By `Discard.rawValue`.
+    var discards: [UInt64]
+    /// Discards since the last summary; the first of its kind is logged in full.
+    var quietDiscards: [UInt64]
+    var lastSummary = Instant(nanoseconds: 0)
+    /// Wall clock of the last transition, in microseconds since 1970.
+    var lastTransition: Int64 = 0
+
+    init(
+        identity: Int, _ parameters: VirtualRouterParameters, interface: ByteString,
+        source: IPAddress?
+    ) {
+        self.identity = identity
+        self.parameters = parameters
+        interfaceName = interface
+        configuredSource = source
+        expectation = AdvertisementExpectation(parameters)
+        discards = [UInt64](repeating: 0, count: Discard.allCases.count)
+        quietDiscards = discards
+    }
+
+    /// What a reload does not touch.
+    mutating func take(from old: Port) {
+        identity = old.identity
+        interfaceIndex = old.interfaceIndex
+        status = old.status
+        source = old.source
+        discards = old.discards
+        quietDiscards = old.quietDiscards
+        lastSummary = old.lastSummary
+        lastTransition = old.lastTransition
+    }
+
+    /// Prepares the packets for a source, so that sending is nothing but writing them out.
+    mutating func prepare() {
+        outgoing = []
+        guard let source else { return }
+        for destination in parameters.destinations where destination != source {
+            outgoing.append(OutgoingPacket(parameters, from: source, to: destination))
+        }
+    }
+}
+
+extension VirtualRouterParameters {
+    /// Where each advertisement goes.
+    var destinations: [IPAddress] {
+        switch transport {
+        case .multicast(let group): [group]
+        case .unicast(let peers): peers
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Linux
+import Net
+
+/// The engine's side of the shared memory. A slot's sequence count is odd while it is written.
+struct SlotWriter {
+    private let memory: SharedMemory
+
+    init(_ memory: SharedMemory) { self.memory = memory }
+
+    func publish(_ index: Int, _ state: PublishedState) {
+        guard (0..<SlotLayout.capacity).contains(index) else { return }
+        let words = state.words
+        let sequence = SlotLayout.slot(index, SlotLayout.sequence)
+        let count = memory.load(sequence)
+        memory.store(sequence, count | 1)
+        memory.store(SlotLayout.slot(index, SlotLayout.flags), words.flags)
+        memory.store(SlotLayout.slot(index, SlotLayout.since), words.since)
+        memory.store(SlotLayout.slot(index, SlotLayout.sourceHigh), words.high)
+        memory.store(SlotLayout.slot(index, SlotLayout.sourceLow), words.low)
+        memory.store(sequence, (count | 1) &+ 1)
+    }
+
+    func publish(generation: UInt32) {
+        memory.store(SlotLayout.generation, UInt64(generation))
+    }
+
+    func publish(
+        deadline: Instant?, turns: UInt64, longestWait: Interval, shortestMasterDown: Interval
+    ) {
+        let deadline = deadline?.nanoseconds ?? .max
+        memory.store(SlotLayout.deadline, UInt64(bitPattern: deadline))
+        memory.store(SlotLayout.longestWait, UInt64(bitPattern: longestWait.nanoseconds))
+        memory.store(
+            SlotLayout.shortestMasterDown, UInt64(bitPattern: shortestMasterDown.nanoseconds))
+        memory.store(SlotLayout.turns, turns)
+    }
+
+    /// Forgets what a predecessor published, before there is anything of one's own.
+    func clear() {
+        for word in 0..<SlotLayout.headerWords { memory.store(word, 0) }
+        memory.store(SlotLayout.deadline, UInt64(bitPattern: Int64.max))
+    }
+}
+
+/// The other side. What it reads is foreign: nothing is taken for more than a hint.
+struct SlotReader {
+    private let memory: SharedMemory
+
+    init(_ memory: SharedMemory) { self.memory = memory }
+
+    /// Nil where the slot is torn: its writer died within it.
+    func state(of index: Int) -> PublishedState? {
+        guard (0..<SlotLayout.capacity).contains(index) else { return nil }
+        let sequence = SlotLayout.slot(index, SlotLayout.sequence)
+        let before = memory.load(sequence)
+        let state = PublishedState(
+            flags: memory.load(SlotLayout.slot(index, SlotLayout.flags)),
+            since: memory.load(SlotLayout.slot(index, SlotLayout.since)),
+            high: memory.load(SlotLayout.slot(index, SlotLayout.sourceHigh)),
+            low: memory.load(SlotLayout.slot(index, SlotLayout.sourceLow)))
+        guard before & 1 == 0, memory.load(sequence) == before else { return nil }
+        return state
+    }
+
+    var generation: UInt32 { UInt32(truncatingIfNeeded: memory.load(SlotLayout.generation)) }
+
+    /// Positions of those that were mastered; a torn slot counts.
+    func masters(count: Int) -> [Int] {
+        (0..<min(count, SlotLayout.capacity)).filter { state(of: $0)?.isMaster ?? true }
+    }
+
+    var evidence: HangDetector.Evidence {
+        let deadline = Int64(bitPattern: memory.load(SlotLayout.deadline))
+        return HangDetector.Evidence(
+            deadline: deadline == .max ? nil : Instant(nanoseconds: deadline),
+            turns: memory.load(SlotLayout.turns),
+            longestNetlinkWait: interval(SlotLayout.longestWait),
+            shortestMasterDownInterval: interval(SlotLayout.shortestMasterDown))
+    }
+
+    /// Bounded, so that no foreign value can put off the verdict for long.
+    private func interval(_ word: Int) -> Interval {
+        let value = Interval(nanoseconds: Int64(bitPattern: memory.load(word)))
+        return min(max(value, .zero), .seconds(300))
+    }
+}
