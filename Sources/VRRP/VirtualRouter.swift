@@ -55,6 +55,11 @@ package struct VirtualRouter: Sendable {
         var refresh: Instant?
         /// garp_lower_prio_delay.
         var lowerPriorityAnnouncement: Instant?
+        /// When it last answered a packet with an advertisement, and with announcements: what
+        /// arrived before is answered already. A queue full of a rival's packets, or a flood, gets
+        /// one answer a turn and not one each.
+        var advertisedOutOfTurn: Instant?
+        var announcedAgainstRival: Instant?
     }
 
     package struct Peer: Hashable, Sendable {

@@ -21,6 +21,7 @@ struct Simulation {
 
     private var packets: [Packet] = []
     private var effects: [Effect] = []
+    private var isTurn = false
     var isTimerTurn = false
 
     private struct Packet {
@@ -81,6 +82,8 @@ struct Simulation {
     mutating func turn(_ node: Int) {
         let queue = nodes[node].queue
         nodes[node].queue.removeAll(keepingCapacity: true)
+        isTurn = true
+        defer { isTurn = false }
         for packet in queue {
             handle(
                 .advertisement(
@@ -217,7 +220,9 @@ struct Simulation {
 
     /// What the timer sends is never less than half an interval after the one before.
     private mutating func checkRhythm(_ index: Int, _ priority: UInt8, on node: Int) {
-        guard priority > 0, isTimerTurn else { return }
+        guard priority > 0, isTurn else { return }
+        if nodes[node].lastSent[index] == now { fail("node \(node) sends twice in a turn") }
+        guard isTimerTurn else { return }
         let interval = nodes[node].plan.virtualRouters[index].advertisementInterval
         guard let last = nodes[node].lastSent[index], nodes[node].holds[index] else { return }
         if now - last < interval / 2 { fail("node \(node) sends a burst") }
