@@ -124,7 +124,7 @@ package struct Router: Sendable {
         ]
         for member in groups[group].members where member != index {
             guard virtualRouters[member].isMaster else { continue }
-            let backup = virtualRouters[member].freshBackup(at: now)
+            let backup = virtualRouters[member].forcedBackup(at: now)
             moves.append(Move(index: member, destination: .backup(backup), reason: .group))
         }
         perform(moves, of: group, at: now, into: &effects)

@@ -123,7 +123,7 @@ extension Simulation {
         case 8: nodes[node].isAlive ? shutDown(node) : boot(node)
         case 9: setLink(node, up: !nodes[node].isLinkUp)
         case 10: observe(node, object: random.below(2), works: random.chance(50))
-        default: random.chance(50) ? resume(node) : reload(node)
+        default: random.chance(50) ? resume(node) : reload(node, cluster)
         }
     }
 
@@ -178,14 +178,16 @@ extension Simulation {
         handle(.resume(masters: masters), on: node)
     }
 
-    /// The same plan but for the priority, which is ten more or less.
-    mutating func reload(_ node: Int) {
+    /// The same plan but for the priority, which is one more or less, or without its group.
+    mutating func reload(_ node: Int, _ cluster: Cluster) {
         guard nodes[node].isAlive, !nodes[node].isPaused else { return }
         for index in nodes[node].plan.virtualRouters.indices {
             let priority = nodes[node].plan.virtualRouters[index].priority
             let isMore = random.chance(50)
             nodes[node].plan.virtualRouters[index].priority = isMore ? priority + 1 : priority - 1
         }
+        let groups = cluster.plan(of: node).groups
+        nodes[node].plan.groups = random.chance(30) ? [] : groups
         reconfigure(node)
     }
 
@@ -196,8 +198,8 @@ extension Simulation {
         nodes[node].router.reconfigure(
             nodes[node].plan, virtualRouterMapping: places, objectMapping: [0, 1], at: now,
             into: &effects)
+        nodes[node].router.handle(.start, at: now, into: &effects)
         execute(effects, on: node)
-        handle(.start, on: node)
     }
 
     mutating func setLink(_ node: Int, up isUp: Bool) {
@@ -228,6 +230,8 @@ extension Simulation {
             if nodes[node].isAlive { proceed(node) } else { boot(node) }
             if !nodes[node].isLinkUp { setLink(node, up: true) }
             for object in 0...1 { observe(node, object: object, works: true) }
+            nodes[node].plan = cluster.plan(of: node)
+            reconfigure(node)
         }
         convergedFrom = now + cluster.timeToConverge
         run(until: now + cluster.timeToConverge + cluster.longest * 2)

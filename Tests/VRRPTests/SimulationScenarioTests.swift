@@ -7,10 +7,10 @@ import VRRP
 
 /// One machine for each priority, all started at 0 s.
 private func lan(
-    _ priorities: [UInt8], virtualRouters: Int = 1,
+    _ priorities: [UInt8], virtualRouters: Int = 1, seed: UInt64 = 7,
     _ change: @escaping (inout VirtualRouterParameters) -> Void = { _ in }
 ) -> Simulation {
-    var simulation = Simulation(seed: 7)
+    var simulation = Simulation(seed: seed)
     for (machine, priority) in priorities.enumerated() {
         var plan = RouterPlan()
         for index in 0..<virtualRouters {
@@ -213,4 +213,19 @@ private func near(_ seconds: Double, _ expected: Double) -> Bool {
     lan.run(seconds: 310)
     #expect(lan.masters == [0])
     #expect(lan.failure == nil)
+}
+
+/// Each of two groups is better in one member and worse in the other, and both wake up at once:
+/// both step down, and try again after a Skew_Time until one is the first by more than a packet
+/// needs.
+@Test func aTugOfWarBetweenGroupsEnds() {
+    for seed in 1...100 {
+        var lan = lan([150, 50], virtualRouters: 2, seed: UInt64(seed))
+        lan.nodes[0].plan.virtualRouters[1].priority = 50
+        lan.nodes[1].plan.virtualRouters[1].priority = 150
+        lan.boot(0)
+        lan.boot(1)
+        lan.run(seconds: 30)
+        #expect(lan.masters.count == 1)
+    }
 }

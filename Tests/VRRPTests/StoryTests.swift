@@ -160,6 +160,16 @@ import VRRP
     #expect(bench.state(0) == .master)
 }
 
+@Test func aGroupThatIsResumedDoesNotWaitForItsScripts() {
+    var bench = Bench.group(2) {
+        $0.trackedObjects = [.script(rise: 1, fall: 1, startsFailed: false)]
+        $0.virtualRouters[0].tracking = [TrackingEntry(object: 0, weight: Weight(0))]
+    }
+    bench.tell(.resume(masters: [1]), at: 0)
+    #expect(bench.state(0) == .master)
+    #expect(bench.state(1) == .master)
+}
+
 @Test func aResumedMasterDoesNotWaitForItsScript() {
     var parameters = Bench.parameters("VI_1", 51)
     parameters.tracking = [TrackingEntry(object: 0, weight: Weight(0))]

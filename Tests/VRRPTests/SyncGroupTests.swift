@@ -89,6 +89,9 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
             move(0, .master, .backup, .group),
             .groupTransition(group: 0, to: .backup),
         ])
+    // The one that heard it waits in full, the other as after a priority 0.
+    #expect(bench.router.virtualRouters[1].masterDownDeadline == instant(7.609375))
+    #expect(bench.router.virtualRouters[0].masterDownDeadline == instant(4.609375))
 }
 
 @Test func aFaultOfOneIsTheFaultOfAll() {
