@@ -134,6 +134,19 @@ package struct VirtualRouter: Sendable {
         return backup.masterDownDeadline
     }
 
+    /// Master_Down_Timer has fired, and the sync group waits for its other members.
+    package var isWaitingForGroup: Bool {
+        guard case .backup(let backup) = state else { return false }
+        return backup.masterDownDeadline == nil
+    }
+
+    /// Until when preempt_delay has advertisements of lower priority accepted; nil where none was
+    /// heard since a better one.
+    package var preemptDelayEnd: Instant? {
+        guard case .backup(let backup) = state else { return nil }
+        return backup.preemptDelayEnd
+    }
+
     /// When Adver_Timer fires; nil where it does not run.
     package var adverDeadline: Instant? {
         guard case .master(let master) = state else { return nil }

@@ -62,6 +62,7 @@ import VRRP
         bench.hear(100, from: 9, at: 4.5) == [
             .note(virtualRouter: 0, .preemptDelayStarted(until: instant(8.5)))
         ])
+    #expect(bench.router.virtualRouters[0].preemptDelayEnd == instant(8.5))
     bench.hear(100, from: 9, at: 8.4)
     #expect(bench.deadline == 11.8140625)
 }
