@@ -36,6 +36,7 @@ package enum TransitionReason: Hashable, Sendable {
     case faultCleared
     /// The sync group moved.
     case group
+    /// `retire`: a reload removed it; for people this is DELETED.
     case reconfigured
     case stopped
 }
@@ -73,6 +74,6 @@ package enum Effect: Hashable, Sendable {
     case transition(virtualRouter: Int, from: StateName, to: StateName, reason: TransitionReason)
     /// The group as a whole moved, after all its members did.
     case groupTransition(group: Int, to: StateName)
-    /// A reload removed it: resigned and its addresses removed before this.
+    /// For the log, the counters and the event list; nothing is to be done.
     case note(virtualRouter: Int, Note)
 }

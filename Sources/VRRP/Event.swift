@@ -30,7 +30,8 @@ package enum Hearing: Hashable, Sendable {
 
 /// Everything that can happen to a VRRP router: the only inputs of the core.
 package enum Event: Sendable {
-    /// The start; the interfaces' states and addresses are told before.
+    /// The start; the interfaces' states and addresses are told before. Again as the last step of
+    /// a reload, for the virtual routers that are new.
     case start
     /// The start after a crash of this very process: those that the list names were master until a
     /// moment ago and go on being it, without a transition; for the others as `start`.

@@ -88,7 +88,7 @@ package struct Router: Sendable {
             advertisement, received: received, at: now, into: &effects)
         switch reaction {
         case .none: setTimer(index)
-        case .answered: answerWithGroup(index, at: now, into: &effects)
+        case .answered: answerWithGroup(index, received, at: now, into: &effects)
         case .yields(let reason):
             yield(index, to: advertisement, received, reason, at: now, into: &effects)
         }
@@ -96,11 +96,11 @@ package struct Router: Sendable {
 
     /// Where one member was imitated, neighbours of all members may have been misled.
     private mutating func answerWithGroup(
-        _ index: Int, at now: Instant, into effects: inout [Effect]
+        _ index: Int, _ received: Instant, at now: Instant, into effects: inout [Effect]
     ) {
         setTimer(index)
         for member in groups[groupOf[index]].members where member != index {
-            virtualRouters[member].announceAgainstRival(at: now, into: &effects)
+            virtualRouters[member].announceAgainstRival(received, at: now, into: &effects)
             setTimer(member)
         }
     }
@@ -124,7 +124,7 @@ package struct Router: Sendable {
         ]
         for member in groups[group].members where member != index {
             guard virtualRouters[member].isMaster else { continue }
-            let backup = virtualRouters[member].freshBackup(at: now)
+            let backup = virtualRouters[member].forcedBackup(at: now)
             moves.append(Move(index: member, destination: .backup(backup), reason: .group))
         }
         perform(moves, of: group, at: now, into: &effects)

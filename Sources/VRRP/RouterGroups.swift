@@ -107,7 +107,7 @@ extension Router {
     private func movesToRelease(_ group: SyncGroup, at now: Instant) -> [Move] {
         var moves: [Move] = []
         for member in group.members where virtualRouters[member].isMaster {
-            let backup = virtualRouters[member].freshBackup(at: now)
+            let backup = virtualRouters[member].forcedBackup(at: now)
             moves.append(Move(index: member, destination: .backup(backup), reason: .group))
         }
         return moves

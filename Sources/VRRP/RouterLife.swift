@@ -34,12 +34,16 @@ extension Router {
             virtualRouters[index].state = .master(master)
             virtualRouters[index].since = now
             virtualRouters[index].reason = .resumed
-            for entry in tracking[index] where entry.weight.value == 0 {
-                objects[entry.object].assumeWorking()
-            }
+            for member in groups[groupOf[index]].members { assumeWorking(for: member) }
         }
         recomputeAll(into: &effects)
         for group in groups.indices { resume(group, at: now, into: &effects) }
+    }
+
+    private mutating func assumeWorking(for index: Int) {
+        for entry in tracking[index] where entry.weight.value == 0 {
+            objects[entry.object].assumeWorking()
+        }
     }
 
     private mutating func recomputeAll(into effects: inout [Effect]) {

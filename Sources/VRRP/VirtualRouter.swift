@@ -55,6 +55,11 @@ package struct VirtualRouter: Sendable {
         var refresh: Instant?
         /// garp_lower_prio_delay.
         var lowerPriorityAnnouncement: Instant?
+        /// When it last answered a packet with an advertisement, and with announcements: what
+        /// arrived before is answered already. A queue full of a rival's packets, or a flood, gets
+        /// one answer a turn and not one each.
+        var advertisedOutOfTurn: Instant?
+        var announcedAgainstRival: Instant?
     }
 
     package struct Peer: Hashable, Sendable {
@@ -127,6 +132,19 @@ package struct VirtualRouter: Sendable {
     package var masterDownDeadline: Instant? {
         guard case .backup(let backup) = state else { return nil }
         return backup.masterDownDeadline
+    }
+
+    /// Master_Down_Timer has fired, and the sync group waits for its other members.
+    package var isWaitingForGroup: Bool {
+        guard case .backup(let backup) = state else { return false }
+        return backup.masterDownDeadline == nil
+    }
+
+    /// Until when preempt_delay has advertisements of lower priority accepted; nil where none was
+    /// heard since a better one.
+    package var preemptDelayEnd: Instant? {
+        guard case .backup(let backup) = state else { return nil }
+        return backup.preemptDelayEnd
     }
 
     /// When Adver_Timer fires; nil where it does not run.

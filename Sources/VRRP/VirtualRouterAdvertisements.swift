@@ -32,12 +32,13 @@ extension VirtualRouter {
             return .none
         case (.master(let master), .resigns):
             count(advertisement)
-            advertise(master, at: now, into: &effects)
+            advertise(master, inAnswerTo: received, at: now, into: &effects)
             return .none
         case (.master(let master), .priority(let priority)):
             count(advertisement)
             remark(on: advertisement, into: &effects)
-            return contest(advertisement, priority, master, at: now, into: &effects)
+            return contest(
+                advertisement, priority, received, master, at: now, into: &effects)
         }
     }
 
@@ -106,51 +107,75 @@ extension VirtualRouter {
 
     // MARK: MASTER. The ways out are a better master, a fault and the stop.
 
-    private func contest(
-        _ advertisement: Advertisement, _ priority: UInt8
-    ) -> (isLost: Bool, reason: TransitionReason)? {
-        let rival = advertisement.source
+    private enum Contest {
+        case won
+        case lost(TransitionReason)
+        /// Our own address and priority: a loop, or a copy of this machine.
+        case mirror
+    }
+
+    private func contest(_ rival: IPAddress, _ priority: UInt8) -> Contest {
         let own = effectivePriority
-        if priority > own { return (true, .higherPriority(priority, from: rival)) }
-        guard priority == own, let source else { return (false, .higherAddress(rival)) }
-        if rival == source { return nil }
-        return (rival > source, .higherAddress(rival))
+        if priority > own { return .lost(.higherPriority(priority, from: rival)) }
+        guard priority == own, let source else { return .won }
+        if rival == source { return .mirror }
+        return rival > source ? .lost(.higherAddress(rival)) : .won
     }
 
     private mutating func contest(
-        _ advertisement: Advertisement, _ priority: UInt8, _ master: Master, at now: Instant,
-        into effects: inout [Effect]
+        _ advertisement: Advertisement, _ priority: UInt8, _ received: Instant, _ master: Master,
+        at now: Instant, into effects: inout [Effect]
     ) -> Reaction {
-        guard let verdict = contest(advertisement, priority) else {
-            note(.sameAddressHeard(advertisement.source), into: &effects)
+        let rival = advertisement.source
+        switch contest(rival, priority) {
+        case .lost(let reason): return .yields(reason)
+        case .mirror:
+            note(.sameAddressHeard(rival), into: &effects)
             return .none
+        case .won:
+            if parameters.answersLowerPriority {
+                advertise(master, inAnswerTo: received, at: now, into: &effects)
+            }
+            guard isUnanswered(received, master.announcedAgainstRival) else { return .none }
+            announceAgainstRival(received, at: now, into: &effects)
+            note(.lowerPriorityHeard(priority, from: rival), into: &effects)
+            return .answered
         }
-        if verdict.isLost { return .yields(verdict.reason) }
-        if parameters.answersLowerPriority { advertise(master, at: now, into: &effects) }
-        announceAgainstRival(at: now, into: &effects)
-        note(.lowerPriorityHeard(priority, from: advertisement.source), into: &effects)
-        return .answered
+    }
+
+    private func isUnanswered(_ received: Instant, _ answer: Instant?) -> Bool {
+        guard let answer else { return true }
+        return received > answer
     }
 
     /// An advertisement out of turn restarts Adver_Timer.
     private mutating func advertise(
-        _ old: Master, at now: Instant, into effects: inout [Effect]
+        _ old: Master, inAnswerTo received: Instant, at now: Instant, into effects: inout [Effect]
     ) {
+        guard isUnanswered(received, old.advertisedOutOfTurn) else { return }
         var master = old
         master.adverDeadline = now + parameters.advertisementInterval
+        master.advertisedOutOfTurn = now
         state = .master(master)
         send(priority: effectivePriority, into: &effects)
     }
 
     /// garp_lower_prio_repeat and garp_lower_prio_delay: neighbours may have learnt the rival.
-    mutating func announceAgainstRival(at now: Instant, into effects: inout [Effect]) {
+    mutating func announceAgainstRival(
+        _ received: Instant, at now: Instant, into effects: inout [Effect]
+    ) {
         let plan = parameters.announcements
-        guard case .master(var master) = state, plan.lowerPriorityCount > 0 else { return }
-        if plan.lowerPriorityDelay > .zero {
-            master.lowerPriorityAnnouncement = now + plan.lowerPriorityDelay
+        guard case .master(var master) = state,
+            isUnanswered(received, master.announcedAgainstRival)
+        else { return }
+        master.announcedAgainstRival = now
+        if plan.lowerPriorityCount > 0 {
+            if plan.lowerPriorityDelay > .zero {
+                master.lowerPriorityAnnouncement = now + plan.lowerPriorityDelay
+            }
+            effects.append(.announce(virtualRouter: index, count: plan.lowerPriorityCount))
         }
         state = .master(master)
-        effects.append(.announce(virtualRouter: index, count: plan.lowerPriorityCount))
     }
 
     /// The backup that follows a better master; its timer counts from the packet's arrival.

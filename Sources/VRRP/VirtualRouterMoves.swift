@@ -76,6 +76,16 @@ extension VirtualRouter {
             quietSince: now)
     }
 
+    /// A master that steps down for its sync group's sake. It has heard no better one, so it waits
+    /// for Skew_Time only, as after a priority 0; the group waits for the member that has. Where
+    /// two groups each win one contest and lose another, both step down: they try again after a
+    /// Skew_Time and not after a Master_Down_Interval.
+    func forcedBackup(at now: Instant) -> Backup {
+        var backup = freshBackup(at: now)
+        backup.masterDownDeadline = now + skewTime
+        return backup
+    }
+
     func freshMaster(at now: Instant) -> Master {
         let plan = parameters.announcements
         var master = resumedMaster(at: now)

@@ -62,6 +62,7 @@ import VRRP
         bench.hear(100, from: 9, at: 4.5) == [
             .note(virtualRouter: 0, .preemptDelayStarted(until: instant(8.5)))
         ])
+    #expect(bench.router.virtualRouters[0].preemptDelayEnd == instant(8.5))
     bench.hear(100, from: 9, at: 8.4)
     #expect(bench.deadline == 11.8140625)
 }
@@ -158,6 +159,16 @@ import VRRP
     bench.tell(.resume(masters: [1]), at: 0)
     #expect(bench.router.state(ofGroup: 0) == .master)
     #expect(bench.state(0) == .master)
+}
+
+@Test func aGroupThatIsResumedDoesNotWaitForItsScripts() {
+    var bench = Bench.group(2) {
+        $0.trackedObjects = [.script(rise: 1, fall: 1, startsFailed: false)]
+        $0.virtualRouters[0].tracking = [TrackingEntry(object: 0, weight: Weight(0))]
+    }
+    bench.tell(.resume(masters: [1]), at: 0)
+    #expect(bench.state(0) == .master)
+    #expect(bench.state(1) == .master)
 }
 
 @Test func aResumedMasterDoesNotWaitForItsScript() {

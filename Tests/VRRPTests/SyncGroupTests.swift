@@ -49,6 +49,8 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
     var bench = Bench.group(2) { $0.virtualRouters[1].priority = 90 }
     bench.start()
     #expect(bench.timers(at: 3.609375) == [])
+    #expect(bench.router.virtualRouters[0].isWaitingForGroup)
+    #expect(!bench.router.virtualRouters[1].isWaitingForGroup)
     #expect(bench.deadline == 3.6484375)
     #expect(bench.timers(at: 3.6484375).count == 9)
     #expect(bench.router.state(ofGroup: 0) == .master)
@@ -89,6 +91,9 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
             move(0, .master, .backup, .group),
             .groupTransition(group: 0, to: .backup),
         ])
+    // The one that heard it waits in full, the other as after a priority 0.
+    #expect(bench.router.virtualRouters[1].masterDownDeadline == instant(7.609375))
+    #expect(bench.router.virtualRouters[0].masterDownDeadline == instant(4.609375))
 }
 
 @Test func aFaultOfOneIsTheFaultOfAll() {

@@ -145,3 +145,15 @@ private func times(
     bench.hear(101, from: 9, at: 4)
     #expect(bench.run(until: 7.6) == [])
 }
+
+/// A rival's packets that waited in the queue, or a flood: one answer a turn.
+@Test func whatArrivedBeforeTheAnswerIsAnswered() {
+    var bench = Bench()
+    bench.start()
+    bench.timers(at: 3.609375)
+    #expect(bench.hear(99, from: 9, at: 4, received: 3.8).count == 3)
+    #expect(bench.hear(99, from: 9, at: 4, received: 3.9) == [])
+    #expect(bench.hear(0, from: 9, at: 4, received: 4) == [])
+    #expect(bench.hear(99, from: 9, at: 4.1, received: 4.05).count == 3)
+    #expect(bench.deadline == 5.1)
+}
