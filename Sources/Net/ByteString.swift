@@ -23,3 +23,9 @@ package struct ByteString: Hashable, Comparable, Sendable, ExpressibleByStringLi
         left.bytes.elementsEqual(right.utf8)
     }
 }
+
+extension ByteString {
+    package static func + (left: ByteString, right: ByteString) -> ByteString {
+        ByteString(left.bytes + right.bytes)
+    }
+}

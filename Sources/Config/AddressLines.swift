@@ -1,0 +1,230 @@
+import Net
+import VRRP
+
+// The lines of virtual_ipaddress and unicast_peer, and single addresses of an instance.
+
+extension Interpreter {
+    /// `ADDRESS[/LENGTH] option…`
+    mutating func virtualAddress(
+        _ line: Statement, _ draft: inout InstanceDraft, isExcluded: Bool
+    ) {
+        guard let word = line.keyword else { return }
+        if line.hasBlock {
+            findings.error("unexpected-block", "an address has no block", word)
+        }
+        guard let prefix = prefix(word) else {
+            findings.error("bad-address", "\(word.text) is no address: the line is ignored", word)
+            return
+        }
+        if !isExcluded, !fitsFamily(prefix.address, &draft, word) { return }
+        guard let address = options(of: VirtualAddress(prefix: prefix), line) else { return }
+        let known = draft.addresses + draft.excludedAddresses
+        if known.contains(where: { isSame($0, address) }) {
+            findings.error("duplicate-address", "\(prefix) is there already: ignored", word)
+        } else if isExcluded {
+            draft.excludedAddresses.append(address)
+        } else {
+            draft.addresses.append(address)
+        }
+    }
+
+    private func isSame(_ left: VirtualAddress, _ right: VirtualAddress) -> Bool {
+        left.prefix == right.prefix && left.interface == right.interface
+    }
+
+    /// The first address decides the family of an instance.
+    private mutating func fitsFamily(
+        _ address: IPAddress, _ draft: inout InstanceDraft, _ word: Word
+    ) -> Bool {
+        if let family = draft.family, family != address.family {
+            findings.error(
+                "address-family", "\(word.text) is of another family than the instance: ignored",
+                word, hint: "virtual_ipaddress_excluded takes both families")
+            return false
+        }
+        draft.family = address.family
+        return true
+    }
+
+    private mutating func prefix(_ word: Word) -> Prefix? {
+        let bytes = word.text.bytes
+        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else {
+            return address(word).map { Prefix(address: $0, length: $0.family.addressBits) }
+        }
+        guard let address = IPAddress(text: bytes[..<slash]) else { return nil }
+        let bits = address.family.addressBits
+        let text = bytes[(slash + 1)...]
+        if let length = naturalNumber(text), length <= bits {
+            return Prefix(address: address, length: length)
+        }
+        let digits = text.prefix { (0x30...0x39).contains($0) }
+        if let length = naturalNumber(digits), length <= bits, text.dropFirst(digits.count).first ?? 0 > 127
+        {
+            findings.warning(
+                "text-after-address", "the text after \(address)/\(length) is ignored", word,
+                hint: "comments start with # or !")
+            return Prefix(address: address, length: length)
+        }
+        findings.error(
+            "bad-prefix-length", "\(ByteString(text)) is no prefix length: /\(bits) is used", word)
+        return Prefix(address: address, length: bits)
+    }
+
+    /// Nil: the address is of no use.
+    private mutating func options(of plain: VirtualAddress, _ line: Statement) -> VirtualAddress? {
+        var address = plain
+        var words = line.values
+        var knowsInterface = false
+        while let word = words.popFirst() {
+            guard let option = AddressOption.named(word.text) else {
+                words = words.dropFirst(skipIdleOption(word))
+                continue
+            }
+            if option == .no_track {
+                address.isTracked = false
+                continue
+            }
+            guard let value = words.popFirst() else {
+                findings.error("missing-value", "\(word.text) needs a value", word)
+                continue
+            }
+            if option == .dev {
+                guard !knowsInterface, let name = interfaceName(value) else {
+                    findings.error("bad-device", "dev is wrong here: the address is dropped", word)
+                    return nil
+                }
+                knowsInterface = true
+                address.interface = name
+            } else {
+                set(option, value, &address)
+            }
+        }
+        return address
+    }
+
+    /// The number of words that belong to an option without effect.
+    private mutating func skipIdleOption(_ word: Word) -> Int {
+        guard let idle = AddressOption.idleKeyword(word.text) else {
+            let near = nearest(word.text, among: AddressOption.allNames)
+            findings.error(
+                "unknown-word", "unknown option \(word.text) after an address: ignored", word,
+                hint: near.map { "did you mean \($0)?" })
+            return 0
+        }
+        findings.note("unsupported", "\(word.text) is not supported yet: it has no effect", word)
+        return idle.shape.words.lowerBound
+    }
+
+    private mutating func set(
+        _ option: AddressOption, _ value: Word, _ address: inout VirtualAddress
+    ) {
+        switch option {
+        case .scope:
+            if let scope = scope(value), isIPv4(address, value) { address.scope = scope }
+        case .brd, .broadcast:
+            if isIPv4(address, value) { broadcast(value, &address) }
+        case .label:
+            guard isIPv4(address, value) else { return }
+            if value.text.count <= 15 {
+                address.label = value.text
+            } else {
+                findings.error("bad-label", "a label has at most 15 bytes: ignored", value)
+            }
+        case .peer:
+            if let peer = prefix(value), peer.address.family == address.prefix.address.family {
+                address.peer = peer
+            } else {
+                findings.error("bad-address", "\(value.text) cannot be the peer: ignored", value)
+            }
+        case .dev, .no_track: return
+        }
+    }
+
+    private mutating func isIPv4(_ address: VirtualAddress, _ word: Word) -> Bool {
+        if address.prefix.address.family == .ipv4 { return true }
+        findings.error("ipv4-only", "\(word.text): this option is for IPv4 only: ignored", word)
+        return false
+    }
+
+    /// A name of rtnetlink's, or a number.
+    private mutating func scope(_ word: Word) -> UInt8? {
+        if word.text == "global" { return 0 }
+        if word.text == "site" { return 200 }
+        if word.text == "link" { return 253 }
+        if word.text == "host" { return 254 }
+        if word.text == "nowhere" { return 255 }
+        if let number = Config.integer(word.text), (0...255).contains(number) {
+            return UInt8(number)
+        }
+        findings.error("bad-scope", "unknown scope \(word.text): ignored", word)
+        return nil
+    }
+
+    private mutating func broadcast(_ word: Word, _ address: inout VirtualAddress) {
+        if word.text == "+" || word.text == "-" {
+            if address.prefix.length <= 30 {
+                address.broadcast = word.text == "+" ? .allOnes : .allZeros
+            } else {
+                findings.error("bad-broadcast", "a /\(address.prefix.length) has none", word)
+            }
+        } else if let given = IPv4Address(text: word.text.bytes[...]) {
+            address.broadcast = .address(given)
+        } else {
+            findings.error("bad-address", "\(word.text) is no IPv4 address: ignored", word)
+        }
+    }
+
+    mutating func peer(_ line: Statement, _ draft: inout InstanceDraft) {
+        guard let word = line.keyword else { return }
+        guard let address = address(word) else {
+            findings.error("bad-address", "\(word.text) is no address: ignored", word)
+            return
+        }
+        guard fitsFamily(address, &draft, word) else { return }
+        if draft.peers.contains(address) {
+            findings.error("duplicate-address", "\(address) is there already: ignored", word)
+        } else {
+            draft.peers.append(address)
+        }
+        peerOptions(line)
+    }
+
+    private mutating func peerOptions(_ line: Statement) {
+        var words = line.values
+        while let word = words.popFirst() {
+            guard word.text == "min_ttl" || word.text == "max_ttl" else {
+                findings.error(
+                    "unknown-word", "unknown option \(word.text) after a peer: ignored", word)
+                continue
+            }
+            findings.note(
+                "unsupported", "\(word.text) is not supported yet: it has no effect", word)
+            if let value = words.popFirst() { _ = integer(value, in: 0...255, of: line) }
+        }
+    }
+
+    /// unicast_src_ip and mcast_src_ip are one setting: the last wins. keepalived cuts off a mask
+    /// without a word.
+    mutating func source(_ word: Word, _ draft: inout InstanceDraft) {
+        var plain = word
+        let cut = { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "-") }
+        if let end = word.text.bytes.firstIndex(where: cut) {
+            plain.text = ByteString(word.text.bytes[..<end])
+            findings.note("mask-ignored", "the mask of \(word.text) is ignored", word)
+        }
+        guard let address = address(plain) else {
+            findings.error(
+                "bad-address", "\(word.text) is no address: the interface's own is used", word)
+            return
+        }
+        if fitsFamily(address, &draft, word) { draft.source = address }
+    }
+
+    mutating func multicastGroup(_ word: Word, _ draft: inout InstanceDraft) {
+        guard let address = address(word), address.isMulticast else {
+            findings.error("bad-address", "\(word.text) is no multicast address: ignored", word)
+            return
+        }
+        if fitsFamily(address, &draft, word) { draft.multicastGroup = address }
+    }
+}

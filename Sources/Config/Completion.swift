@@ -1,0 +1,266 @@
+import Net
+import VRRP
+
+// From drafts to the value that runs: what only the whole text can decide.
+extension Interpreter {
+    mutating func complete() -> Configuration {
+        var configuration = Configuration()
+        configuration.globals = completeGlobals()
+        configuration.plan.startupDelay = globals.startupDelay
+        let objects = completeObjects(&configuration)
+        for draft in instances { add(draft, objects, &configuration) }
+        reportClashes(configuration)
+        for draft in groups { add(draft, objects, &configuration) }
+        findings.block = ""
+        return configuration
+    }
+
+    // Instances.
+
+    private mutating func add(
+        _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
+        _ configuration: inout Configuration
+    ) {
+        findings.block = draft.block
+        guard let vrid = draft.vrid else {
+            return drop(draft, "virtual_router_id", "missing-vrid")
+        }
+        guard let interface = draft.interface else {
+            return drop(draft, "interface", "missing-interface-name")
+        }
+        var parameters = VirtualRouterParameters(
+            name: draft.name.text, family: draft.family ?? .ipv4, vrid: vrid.value,
+            addresses: draft.addresses.map { $0.prefix.address })
+        setVersion(draft, &parameters)
+        setElection(draft, &parameters)
+        setInterval(draft, &parameters)
+        setAuthentication(draft, &parameters)
+        setTransport(draft, &parameters)
+        parameters.announcements = announcements(draft)
+        parameters.tracksInterface = draft.tracksInterface
+        parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
+        if draft.addresses.isEmpty && !draft.wantsNoAddresses {
+            findings.warning("no-address", "no virtual_ipaddress is given", draft.name)
+        }
+        configuration.plan.virtualRouters.append(parameters)
+        configuration.instances.append(instance(draft, interface))
+    }
+
+    private mutating func drop(_ draft: InstanceDraft, _ what: String, _ code: String) {
+        findings.error(
+            code, "\(draft.name.text) has no \(what): the instance is left out", draft.keyword)
+    }
+
+    private func instance(_ draft: InstanceDraft, _ interface: Word) -> Instance {
+        var instance = Instance(
+            name: draft.name.text, interface: interface.text, location: interface.location)
+        instance.source = draft.source
+        instance.addresses = draft.addresses
+        instance.excludedAddresses = draft.excludedAddresses
+        instance.notify = draft.notify
+        instance.sendsMail =
+            draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
+        instance.virtualMACInterface = draft.virtualMACInterface
+        return instance
+    }
+
+    private mutating func setVersion(
+        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
+    ) {
+        parameters.version = draft.version?.value ?? globals.version
+        if parameters.family == .ipv6, parameters.version == .v2 {
+            if let given = draft.version {
+                findings.error("version-conflict", "IPv6 needs version 3: it is used", given.word)
+            }
+            parameters.version = .v3
+        }
+        parameters.checksum = draft.checksum ?? globals.checksum
+    }
+
+    private mutating func setElection(
+        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
+    ) {
+        let wantsMaster = draft.state?.value == .master
+        parameters.priority = draft.priority ?? (wantsMaster ? 255 : 100)
+        parameters.startsAsMaster =
+            wantsMaster || draft.state == nil && parameters.priority == 255
+        if let word = draft.nopreempt {
+            if wantsMaster || parameters.isOwner {
+                findings.warning(
+                    "nopreempt-master", "nopreempt has no effect with state MASTER", word,
+                    hint: "write state BACKUP on both routers")
+            } else {
+                parameters.preempts = false
+            }
+        }
+        if let delay = draft.preemptDelay, delay.value > .zero {
+            if wantsMaster || !parameters.preempts {
+                findings.warning(
+                    "preempt-delay-unused",
+                    "preempt_delay has no effect with state MASTER or nopreempt", delay.word)
+            } else {
+                parameters.preemptDelay = delay.value
+            }
+        }
+        parameters.downTimerAdvertisements =
+            draft.downTimerAdvertisements ?? globals.downTimerAdvertisements
+        parameters.answersLowerPriority =
+            draft.answersLowerPriority ?? globals.answersLowerPriority
+        parameters.sendsBeforeSteppingDown =
+            draft.sendsBeforeSteppingDown ?? globals.sendsBeforeSteppingDown
+        parameters.ownerIgnoresAdvertisements =
+            draft.ownerIgnoresAdvertisements ?? globals.ownerIgnoresAdvertisements ?? true
+    }
+
+    private mutating func setInterval(
+        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
+    ) {
+        guard let given = draft.advertisementInterval else { return }
+        let step: Interval = parameters.version == .v2 ? .seconds(1) : .milliseconds(10)
+        let longest: Interval = parameters.version == .v2 ? .seconds(255) : .milliseconds(40_950)
+        let steps = (given.value + step / 2).nanoseconds / step.nanoseconds
+        let rounded = min(max(step * steps, step), longest)
+        parameters.advertisementInterval = rounded
+        if rounded != given.value {
+            let unit = parameters.version == .v2 ? "whole seconds" : "steps of 10 ms"
+            findings.error(
+                "bad-interval",
+                "advert_int \(given.word.text) cannot be sent by version "
+                    + "\(parameters.version.rawValue): \(secondsText(rounded)) s is used",
+                given.word,
+                hint: "\(unit) from \(secondsText(step)) to \(secondsText(longest)) s")
+        }
+    }
+
+    private mutating func setAuthentication(
+        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
+    ) {
+        guard let type = draft.authenticationType else {
+            if let password = draft.password {
+                let place = Word(text: "auth_pass", location: password.location, isQuoted: false)
+                findings.error("no-auth-type", "auth_pass without auth_type is ignored", place)
+            }
+            return
+        }
+        guard parameters.version == .v2 else {
+            findings.error(
+                "auth-version", "version 3 has no authentication: it is left out", type.word)
+            return
+        }
+        guard let password = draft.password else {
+            findings.error("no-password", "auth_type without auth_pass is ignored", type.word)
+            return
+        }
+        switch type.value {
+        case .password: parameters.authentication = .password(passwordBytes(password.text))
+        case .header:
+            findings.error(
+                "unsupported", "auth_type AH is not supported yet: nothing is authenticated",
+                type.word)
+        }
+    }
+
+    private func passwordBytes(_ text: ByteString) -> UInt64 {
+        var value: UInt64 = 0
+        for index in 0..<8 {
+            value = value << 8 | UInt64(index < text.count ? text.bytes[index] : 0)
+        }
+        return value
+    }
+
+    private func setTransport(
+        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
+    ) {
+        if !draft.peers.isEmpty {
+            let peers = draft.peers.filter { $0 != draft.source }
+            parameters.transport = .unicast(peers: peers)
+            parameters.checksUnicastSource =
+                draft.checksUnicastSource || globals.checksUnicastSource
+            return
+        }
+        let group = parameters.family == .ipv4 ? globals.groupV4 : globals.groupV6
+        parameters.transport = .multicast(group: draft.multicastGroup ?? group)
+    }
+
+    private func announcements(_ draft: InstanceDraft) -> AnnouncementParameters {
+        let own = draft.announcements
+        let all = globals.announcements
+        let little = globals.announcesLittle
+        var result = AnnouncementParameters()
+        result.count = own.count ?? all.count ?? (little ? 1 : 5)
+        result.delay = own.delay ?? all.delay ?? (little ? .zero : .seconds(5))
+        result.refresh = own.refresh ?? all.refresh ?? .zero
+        result.refreshCount = own.refreshCount ?? all.refreshCount ?? 1
+        result.lowerPriorityCount =
+            own.lowerPriorityCount ?? all.lowerPriorityCount ?? result.count
+        result.lowerPriorityDelay =
+            own.lowerPriorityDelay ?? all.lowerPriorityDelay ?? result.delay
+        return result
+    }
+
+    /// Two instances on one link and family must not share a VRID.
+    private mutating func reportClashes(_ configuration: Configuration) {
+        for (index, instance) in configuration.instances.enumerated() {
+            let parameters = configuration.plan.virtualRouters[index]
+            for earlier in 0..<index {
+                let other = configuration.plan.virtualRouters[earlier]
+                guard other.vrid == parameters.vrid, other.family == parameters.family,
+                    configuration.instances[earlier].interface == instance.interface
+                else { continue }
+                findings.block = "vrrp_instance " + instance.name
+                let place = Word(text: instance.name, location: instance.location, isQuoted: false)
+                findings.error(
+                    "duplicate-vrid",
+                    "\(instance.name) and \(other.name) have VRID \(parameters.vrid) on "
+                        + "\(instance.interface)", place)
+            }
+        }
+    }
+
+    // Groups.
+
+    private mutating func add(
+        _ draft: GroupDraft, _ objects: [ObjectName: ObjectEntry],
+        _ configuration: inout Configuration
+    ) {
+        findings.block = ByteString("vrrp_sync_group \(draft.name.text)")
+        var members: [Int] = []
+        for word in draft.members {
+            if let member = member(word, configuration) { members.append(member) }
+        }
+        if members.isEmpty {
+            findings.error(
+                "empty-group", "the group has no member that exists: it is left out", draft.name)
+            return
+        }
+        if members.count == 1 {
+            findings.error("single-member", "the group has only one member", draft.name)
+        }
+        var group = Group(name: draft.name.text)
+        group.notify = draft.notify
+        group.sendsMail = draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
+        configuration.groups.append(group)
+        configuration.plan.groups.append(
+            SyncGroupPlan(
+                name: draft.name.text, members: members,
+                tracking: tracking(draft.tracking, objects, own: nil),
+                usesMemberWeights: draft.usesMemberWeights))
+    }
+
+    private mutating func member(_ word: Word, _ configuration: Configuration) -> Int? {
+        guard let index = configuration.instances.firstIndex(where: { $0.name == word.text })
+        else {
+            let names = configuration.instances.map { $0.name.description }
+            findings.error(
+                "unknown-member", "there is no vrrp_instance \(word.text)", word,
+                hint: nearest(word.text, among: names).map { "did you mean \($0)?" })
+            return nil
+        }
+        for group in configuration.plan.groups where group.members.contains(index) {
+            findings.error(
+                "member-of-two", "\(word.text) is in the group \(group.name) already", word)
+            return nil
+        }
+        return index
+    }
+}

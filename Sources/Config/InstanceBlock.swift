@@ -1,0 +1,276 @@
+import Net
+import VRRP
+
+/// A vrrp_instance as written: nil is what the block does not say.
+struct InstanceDraft {
+    /// A number with the word that it came from.
+    struct Located<Value> {
+        var value: Value
+        var word: Word
+    }
+
+    var name: Word
+    var keyword: Word
+    var state: Located<StateName>?
+    var interface: Word?
+    var vrid: Located<UInt8>?
+    var priority: UInt8?
+    var advertisementInterval: Located<Interval>?
+    var version: Located<ProtocolVersion>?
+    /// Of the first address; the others must agree.
+    var family: Family?
+    var addresses: [VirtualAddress] = []
+    var excludedAddresses: [VirtualAddress] = []
+    var wantsNoAddresses = false
+    var authenticationType: Located<AuthenticationType>?
+    var password: Word?
+    var peers: [IPAddress] = []
+    /// unicast_peer or unicast_src_ip.
+    var unicastKeyword: Word?
+    var source: IPAddress?
+    var multicastGroup: IPAddress?
+    var checksUnicastSource = false
+    var checksum: ChecksumStyle?
+    var nopreempt: Word?
+    var preemptDelay: Located<Interval>?
+    var downTimerAdvertisements: Int?
+    var answersLowerPriority: Bool?
+    var sendsBeforeSteppingDown: Bool?
+    var ownerIgnoresAdvertisements: Bool?
+    var announcements = AnnouncementDraft()
+    var tracksInterface = true
+    var tracking: [TrackDraft] = []
+    var isStrict: Bool?
+    var notify = NotifyCommands()
+    var sendsMail: Bool?
+    var usesVirtualMAC = false
+    var virtualMACInterface: ByteString?
+
+    /// "vrrp_instance VI_1"
+    var block: ByteString { ByteString("vrrp_instance \(name.text)") }
+}
+
+enum AuthenticationType {
+    case password
+    case header
+}
+
+extension Interpreter {
+    mutating func instanceBlock(_ statement: Statement) {
+        guard let keyword = statement.keyword, let name = statement.values.first else { return }
+        findings.block = ByteString("vrrp_instance \(name.text)")
+        if instances.contains(where: { $0.name.text == name.text }) {
+            findings.error(
+                "duplicate-name", "vrrp_instance \(name.text) exists already: ignored", name)
+        } else {
+            var draft = InstanceDraft(name: name, keyword: keyword)
+            for inner in statement.body { instanceStatement(inner, &draft) }
+            instances.append(draft)
+        }
+        findings.block = ""
+    }
+
+    private mutating func instanceStatement(
+        _ statement: Statement, _ draft: inout InstanceDraft
+    ) {
+        guard let keyword: InstanceKeyword = accept(statement),
+            let word = statement.keyword
+        else { return }
+        let value = statement.values.first ?? word
+        switch keyword {
+        case .state: state(value, &draft)
+        case .interface: if interfaceName(value) != nil { draft.interface = value }
+        case .virtual_router_id: routerID(statement, value, &draft)
+        case .priority:
+            draft.priority = UInt8(integer(statement, in: 1...255) ?? 100)
+        case .advert_int: advertisementInterval(statement, value, &draft)
+        case .version: version(statement, value, &draft)
+        case .virtual_ipaddress:
+            for line in statement.body { virtualAddress(line, &draft, isExcluded: false) }
+        case .virtual_ipaddress_excluded:
+            for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
+        case .no_virtual_ipaddress: draft.wantsNoAddresses = true
+        case .authentication:
+            for line in statement.body { authentication(line, &draft) }
+        case .auth_hmac:
+            findings.error(
+                "unsupported", "auth_hmac is not supported yet: advertisements are not signed",
+                word)
+        case .unicast_peer:
+            draft.unicastKeyword = word
+            for line in statement.body { peer(line, &draft) }
+        case .unicast_src_ip:
+            draft.unicastKeyword = draft.unicastKeyword ?? word
+            source(value, &draft)
+        case .mcast_src_ip: source(value, &draft)
+        case .mcast_dst_ip: multicastGroup(value, &draft)
+        case .check_unicast_src: draft.checksUnicastSource = true
+        case .v3_checksum_as_v2:
+            if let isMessageOnly = boolean(statement) {
+                draft.checksum = isMessageOnly ? .messageOnly : .pseudoHeader
+            }
+        case .native_ipv6:
+            findings.note("deprecated", "native_ipv6 is not needed: addresses tell", word)
+            draft.family = draft.family ?? .ipv6
+        case .nopreempt: draft.nopreempt = word
+        case .preempt: draft.nopreempt = nil
+        case .preempt_delay: preemptDelay(statement, value, &draft)
+        case .down_timer_adverts:
+            draft.downTimerAdvertisements = integer(statement, in: 1...100)
+        case .lower_prio_no_advert:
+            if let value = boolean(statement) { draft.answersLowerPriority = !value }
+        case .higher_prio_send_advert: draft.sendsBeforeSteppingDown = boolean(statement)
+        case .owner_ignore_adverts: draft.ownerIgnoresAdvertisements = boolean(statement)
+        case .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
+            .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat:
+            announcement(keyword, statement, &draft.announcements)
+        case .use_vmac: virtualMAC(statement, &draft)
+        case .dont_track_primary: draft.tracksInterface = false
+        case .track_interface: trackBlock(.interface, statement, &draft.tracking)
+        case .track_script: trackBlock(.script, statement, &draft.tracking)
+        case .track_file: trackBlock(.file, statement, &draft.tracking)
+        case .track_process: trackBlock(.process, statement, &draft.tracking)
+        case .strict_mode: draft.isStrict = boolean(statement)
+        case .notify_master: notify(statement, &draft.notify.master)
+        case .notify_backup: notify(statement, &draft.notify.backup)
+        case .notify_fault: notify(statement, &draft.notify.fault)
+        case .notify_stop: notify(statement, &draft.notify.stop)
+        case .notify_deleted:
+            if !statement.values.isEmpty { notify(statement, &draft.notify.deleted) }
+        case .notify: notify(statement, &draft.notify.any)
+        case .notify_master_rx_lower_pri:
+            notify(statement, &draft.notify.lowerPriorityHeard)
+        case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
+        case .debug: _ = integer(statement, in: 0...4)
+        }
+    }
+
+    private mutating func state(_ word: Word, _ draft: inout InstanceDraft) {
+        if word.text == "MASTER" || word.text == "BACKUP" {
+            let state: StateName = word.text == "MASTER" ? .master : .backup
+            // keepalived lets a later BACKUP pass without effect.
+            if draft.state?.value == .master && state == .backup { return }
+            draft.state = .init(value: state, word: word)
+            return
+        }
+        let lower = lowercase(word.text)
+        if lower == "master" || lower == "backup" {
+            let isMaster = lower == "master"
+            findings.warning(
+                "state-case", "state \(word.text) is taken as \(isMaster ? "MASTER" : "BACKUP")",
+                word, hint: "write it in capitals: keepalived takes everything else as BACKUP")
+            draft.state = .init(value: isMaster ? .master : .backup, word: word)
+            return
+        }
+        findings.error(
+            "bad-state", "unknown state \(word.text): BACKUP is used", word,
+            hint: "MASTER or BACKUP")
+        draft.state = .init(value: .backup, word: word)
+    }
+
+    private mutating func routerID(
+        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+    ) {
+        guard let value = integer(statement, in: 1...255) else { return }
+        draft.vrid = .init(value: UInt8(value), word: word)
+    }
+
+    private mutating func advertisementInterval(
+        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+    ) {
+        guard let value = seconds(word.text) else {
+            _ = interval(statement, in: .milliseconds(10)...(.seconds(255)))
+            return
+        }
+        draft.advertisementInterval = .init(value: value, word: word)
+    }
+
+    private mutating func version(
+        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+    ) {
+        guard let value = version(statement) else { return }
+        if let earlier = draft.version, earlier.value != value {
+            findings.error("version-conflict", "another version was given before: ignored", word)
+        } else {
+            draft.version = .init(value: value, word: word)
+        }
+    }
+
+    private mutating func preemptDelay(
+        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+    ) {
+        let value = interval(statement, in: .zero...(.seconds(1000))) ?? .zero
+        draft.preemptDelay = .init(value: value, word: word)
+    }
+
+    private mutating func authentication(_ statement: Statement, _ draft: inout InstanceDraft) {
+        guard let keyword: AuthenticationKeyword = accept(statement),
+            let word = statement.values.first
+        else { return }
+        switch keyword {
+        case .auth_type:
+            if word.text == "PASS" || word.text == "AH" {
+                let type: AuthenticationType = word.text == "PASS" ? .password : .header
+                draft.authenticationType = .init(value: type, word: word)
+            } else {
+                findings.error(
+                    "bad-authentication", "unknown authentication type \(word.text)", word,
+                    hint: "PASS or AH, in capitals")
+            }
+        case .auth_pass:
+            draft.password = word
+            if word.text.count > 8 {
+                // The password itself never shows in a finding.
+                var place = word
+                place.text = "auth_pass"
+                findings.error(
+                    "long-password", "only the first 8 bytes of auth_pass are used", place)
+            }
+        }
+    }
+
+    private mutating func virtualMAC(_ statement: Statement, _ draft: inout InstanceDraft) {
+        draft.usesVirtualMAC = true
+        var words = statement.values
+        if words.first?.text == "name" { words = words.dropFirst() }
+        if let word = words.first, !word.text.bytes.contains(UInt8(ascii: ":")) {
+            draft.virtualMACInterface = interfaceName(word)
+        }
+        findings.note(
+            "unsupported", "use_vmac is not supported yet: the interface's own MAC is used",
+            statement.keyword)
+    }
+
+    mutating func notify(_ statement: Statement, _ place: inout Command?) {
+        if place != nil {
+            findings.error(
+                "repeated", "\(statement.keyword?.text ?? "") was given before: ignored",
+                statement.keyword)
+        } else {
+            place = command(statement)
+        }
+    }
+
+    /// One of the garp_… keywords.
+    mutating func announcement(
+        _ keyword: InstanceKeyword, _ statement: Statement, _ draft: inout AnnouncementDraft
+    ) {
+        let counts = 0...1_000_000
+        switch keyword {
+        case .garp_master_delay: draft.delay = wholeSeconds(statement, in: counts)
+        case .garp_master_repeat: draft.count = positive(statement)
+        case .garp_master_refresh: draft.refresh = wholeSeconds(statement, in: counts)
+        case .garp_master_refresh_repeat: draft.refreshCount = positive(statement)
+        case .garp_lower_prio_delay:
+            draft.lowerPriorityDelay = wholeSeconds(statement, in: counts)
+        case .garp_lower_prio_repeat:
+            draft.lowerPriorityCount = integer(statement, in: counts)
+        default: return
+        }
+    }
+
+    /// Zero is taken as one.
+    private mutating func positive(_ statement: Statement) -> Int? {
+        integer(statement, in: 0...1_000_000).map { max(1, $0) }
+    }
+}

@@ -1,0 +1,127 @@
+import Net
+import VRRP
+
+/// Turns statements into a configuration. Whatever it is given, a configuration comes out; what
+/// could not be used is in the findings.
+struct Interpreter {
+    var findings = Findings()
+    var globals = GlobalsDraft()
+    var instances: [InstanceDraft] = []
+    var groups: [GroupDraft] = []
+    var scripts: [ScriptDraft] = []
+    var files: [FileDraft] = []
+    var processes: [ProcessDraft] = []
+
+    private var lostGlobals = false
+    private var swallowedClose = false
+    private var sawVirtualServers = false
+
+    mutating func interpret(_ items: [RootItem]) {
+        for item in items {
+            switch item {
+            case .statement(let statement): root(statement)
+            case .strayClose(let location): strayClose(location)
+            }
+        }
+    }
+
+    private mutating func strayClose(_ location: SourceLocation) {
+        if lostGlobals && !swallowedClose {
+            swallowedClose = true
+            return
+        }
+        let word = Word(text: "}", location: location, isQuoted: false)
+        findings.error("extra-brace", "this } closes nothing", word)
+    }
+
+    private mutating func root(_ statement: Statement) {
+        guard let keyword = statement.keyword else { return }
+        if RootKeyword.named(keyword.text) == nil, RootKeyword.idleKeyword(keyword.text) == nil,
+            GlobalKeyword.allNames.contains(where: { keyword.text == $0 })
+        {
+            reportLostGlobals(keyword)
+            globalStatement(statement)
+            return
+        }
+        guard let known: RootKeyword = accept(statement) else { return }
+        switch known {
+        case .global_defs: globalsBlock(statement)
+        case .vrrp_instance: instanceBlock(statement)
+        case .vrrp_sync_group: groupBlock(statement)
+        case .vrrp_script: scriptBlock(statement)
+        case .vrrp_track_file, .track_file: fileBlock(statement)
+        case .vrrp_track_process: processBlock(statement)
+        case .virtual_server, .virtual_server_group, .SSL: virtualServer(keyword)
+        }
+    }
+
+    private mutating func reportLostGlobals(_ keyword: Word) {
+        if lostGlobals { return }
+        lostGlobals = true
+        findings.warning(
+            "lost-global-defs", "\(keyword.text) stands outside of global_defs", keyword,
+            hint: "the line 'global_defs {' seems to be lost; read as if it were there")
+    }
+
+    private mutating func virtualServer(_ keyword: Word) {
+        if sawVirtualServers { return }
+        sawVirtualServers = true
+        findings.note(
+            "virtual-servers", "this daemon does not balance; LVS blocks are ignored", keyword)
+    }
+
+    /// The keyword of a statement that has an effect and the words and block it needs; else nil,
+    /// and the findings say why.
+    mutating func accept<Keyword: KeywordSet>(_ statement: Statement) -> Keyword? {
+        guard let word = statement.keyword else { return nil }
+        if let keyword = Keyword.named(word.text) {
+            return hasShape(statement, keyword.shape) ? keyword : nil
+        }
+        if let idle = Keyword.idleKeyword(word.text) {
+            if hasShape(statement, idle.shape) { checkIdle(idle, statement, word) }
+            return nil
+        }
+        var hint = nearest(word.text, among: Keyword.allNames).map { "did you mean \($0)?" }
+        if let home = homeOf(word.text) { hint = home }
+        findings.error("unknown-keyword", "unknown keyword \(word.text)", word, hint: hint)
+        return nil
+    }
+
+    private mutating func hasShape(_ statement: Statement, _ shape: Shape) -> Bool {
+        guard let keyword = statement.keyword else { return false }
+        let count = statement.values.count
+        if count < shape.words.lowerBound {
+            findings.error("missing-value", "\(keyword.text) needs a value", keyword)
+            return false
+        }
+        if shape.words.upperBound >= 1_000_000 { return true }
+        if count > shape.words.upperBound {
+            let surplus = statement.values.dropFirst(shape.words.upperBound).first
+            findings.error(
+                "surplus-word", "\(surplus?.text ?? "") after \(keyword.text) is ignored", surplus,
+                hint: "one statement a line; words that belong together need quotes")
+        }
+        if shape.hasBlock && !statement.hasBlock {
+            findings.error("missing-block", "\(keyword.text) needs a block in braces", keyword)
+            return false
+        }
+        if !shape.hasBlock && statement.hasBlock {
+            findings.error("unexpected-block", "\(keyword.text) has no block", keyword)
+        }
+        return true
+    }
+
+    private mutating func checkIdle(_ idle: IdleKeyword, _ statement: Statement, _ word: Word) {
+        if let range = idle.range, let value = statement.values.first {
+            guard let number = seconds(value.text), range.contains(number) else {
+                findings.error(
+                    "bad-number", "\(word.text) \(value.text) is no number of seconds from "
+                        + "\(secondsText(range.lowerBound)) to \(secondsText(range.upperBound))",
+                    value)
+                return
+            }
+        }
+        findings.note(
+            "unsupported", "\(word.text) is not supported yet: it has no effect", word)
+    }
+}

@@ -1,0 +1,148 @@
+import Net
+import VRRP
+
+/// How track_… blocks name an object.
+struct ObjectName: Hashable {
+    var kind: TrackDraft.Kind
+    var name: ByteString
+}
+
+/// Where it stands in the plan, and the weight that it has of its own.
+struct ObjectEntry {
+    var position: Int
+    var weight: Weight
+}
+
+// Tracked objects: those that somebody tracks, in the order of their first mention.
+extension Interpreter {
+    mutating func completeObjects(
+        _ configuration: inout Configuration
+    ) -> [ObjectName: ObjectEntry] {
+        var objects: [ObjectName: ObjectEntry] = [:]
+        addScripts(&configuration, &objects)
+        addFiles(&configuration, &objects)
+        addProcesses(&configuration, &objects)
+        let tracked = instances.flatMap { $0.tracking } + groups.flatMap { $0.tracking }
+        for draft in tracked where draft.kind == .interface {
+            let name = ObjectName(kind: .interface, name: draft.name.text)
+            guard objects[name] == nil else { continue }
+            add(.interface(draft.name.text), .link, name, Weight(0), &configuration, &objects)
+        }
+        return objects
+    }
+
+    private func add(
+        _ object: TrackedObject, _ plan: TrackedObjectPlan, _ name: ObjectName, _ weight: Weight,
+        _ configuration: inout Configuration, _ objects: inout [ObjectName: ObjectEntry]
+    ) {
+        objects[name] = ObjectEntry(
+            position: configuration.trackedObjects.count, weight: weight)
+        configuration.trackedObjects.append(object)
+        configuration.plan.trackedObjects.append(plan)
+    }
+
+    private mutating func addScripts(
+        _ configuration: inout Configuration, _ objects: inout [ObjectName: ObjectEntry]
+    ) {
+        for draft in scripts {
+            findings.block = ByteString("vrrp_script \(draft.name.text)")
+            guard var command = draft.command else {
+                findings.error("no-script", "\(draft.name.text) has no script", draft.name)
+                continue
+            }
+            if !isTracked(.script, draft.name) { continue }
+            command.user = draft.user
+            command.group = draft.group
+            var script = CheckScript(name: draft.name.text, command: command)
+            script.interval = draft.interval
+            script.timeout = draft.timeout ?? draft.interval
+            script.rise = draft.rise
+            script.fall = draft.fall
+            script.weight = draft.weight
+            script.startsFailed = draft.startsFailed
+            let plan = TrackedObjectPlan.script(
+                rise: draft.rise, fall: draft.fall, startsFailed: draft.startsFailed)
+            let name = ObjectName(kind: .script, name: draft.name.text)
+            add(
+                .script(configuration.scripts.count), plan, name, draft.weight, &configuration,
+                &objects)
+            configuration.scripts.append(script)
+        }
+    }
+
+    private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {
+        let tracked = instances.flatMap { $0.tracking } + groups.flatMap { $0.tracking }
+        for draft in tracked where draft.kind == kind && draft.name.text == name.text {
+            return true
+        }
+        findings.error("unused", "nobody tracks \(name.text): it is left out", name)
+        return false
+    }
+
+    private mutating func addFiles(
+        _ configuration: inout Configuration, _ objects: inout [ObjectName: ObjectEntry]
+    ) {
+        for draft in files {
+            findings.block = ByteString("vrrp_track_file \(draft.name.text)")
+            guard let path = draft.path else {
+                findings.error("no-file", "\(draft.name.text) has no file", draft.name)
+                continue
+            }
+            var file = TrackFile(name: draft.name.text, path: path)
+            file.initialValue = draft.initialValue
+            file.overwrites = draft.overwrites
+            let name = ObjectName(kind: .file, name: draft.name.text)
+            add(
+                .file(configuration.files.count), .file, name, draft.weight, &configuration,
+                &objects)
+            configuration.files.append(file)
+        }
+    }
+
+    private mutating func addProcesses(
+        _ configuration: inout Configuration, _ objects: inout [ObjectName: ObjectEntry]
+    ) {
+        for draft in processes {
+            findings.block = ByteString("vrrp_track_process \(draft.name.text)")
+            findings.note(
+                "unsupported", "vrrp_track_process is not supported yet: it counts as running",
+                draft.name)
+        }
+    }
+
+    /// What a block tracks; an instance does not track its own interface twice.
+    mutating func tracking(
+        _ drafts: [TrackDraft], _ objects: [ObjectName: ObjectEntry], own: ByteString?
+    ) -> [TrackingEntry] {
+        var result: [TrackingEntry] = []
+        for draft in drafts {
+            if draft.kind == .interface && draft.name.text == own {
+                findings.warning(
+                    "own-interface", "\(draft.name.text) is the instance's own interface: it is "
+                        + "tracked anyway", draft.name)
+                continue
+            }
+            if draft.kind == .process { continue }
+            guard let entry = objects[ObjectName(kind: draft.kind, name: draft.name.text)] else {
+                reportUnknown(draft)
+                continue
+            }
+            result.append(
+                TrackingEntry(object: entry.position, weight: draft.weight ?? entry.weight))
+        }
+        return result
+    }
+
+    private mutating func reportUnknown(_ draft: TrackDraft) {
+        let names =
+            switch draft.kind {
+            case .interface: [String]()
+            case .script: scripts.map { $0.name.text.description }
+            case .file: files.map { $0.name.text.description }
+            case .process: processes.map { $0.name.text.description }
+            }
+        findings.error(
+            "unknown-object", "nothing called \(draft.name.text) is defined", draft.name,
+            hint: nearest(draft.name.text, among: names).map { "did you mean \($0)?" })
+    }
+}

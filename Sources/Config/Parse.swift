@@ -1,0 +1,41 @@
+package import Net
+
+/// What the command line has to say to the parser.
+package struct ParseOptions: Hashable, Sendable {
+    package init() {}
+}
+
+/// The outcome of reading a configuration: always a value to run with, never a throw.
+package struct ParseResult: Sendable {
+    package var configuration: Configuration
+    package var diagnostics: [Diagnostic]
+    /// The texts that locations point into.
+    package var files: [SourceFile]
+}
+
+/// Reads a configuration: main file and includes.
+///
+/// - Parameter include: gives the files that a pattern names; the second argument is the directory
+///   of the including file.
+package func parse(
+    _ main: SourceFile, options: ParseOptions,
+    include: (ByteString, ByteString) -> [SourceFile]
+) -> ParseResult {
+    var reader = TextReader()
+    reader.read(main, depth: 0, include: include)
+    let tree = TreeBuilder.tree(of: reader.lines)
+    var interpreter = Interpreter()
+    for finding in reader.findings + tree.findings { interpreter.findings.add(finding) }
+    interpreter.interpret(tree.items)
+    let configuration = interpreter.complete()
+    return ParseResult(
+        configuration: configuration, diagnostics: interpreter.findings.list.sorted(by: isBefore),
+        files: reader.files)
+}
+
+/// In the order of the text; what has no place comes last.
+private func isBefore(_ left: Diagnostic, _ right: Diagnostic) -> Bool {
+    guard let a = left.location else { return false }
+    guard let b = right.location else { return true }
+    return (a.file, a.line, a.column) < (b.file, b.line, b.column)
+}

@@ -1,0 +1,204 @@
+import Linux
+import Net
+
+/// A running engine, as its keeper holds it.
+final class EngineHandle {
+    let pid: Int32
+    let channel: Channel
+    let ended: Descriptor
+
+    init(pid: Int32, channel: Channel) throws(SystemError) {
+        self.pid = pid
+        self.channel = channel
+        ended = try Process.openPidfd(pid)
+    }
+
+    func kill() { Process.send(Signal.kill, to: pid) }
+}
+
+// Starting engines, and what happens when one is gone.
+extension Keeper {
+    /// Forks without exec: the engine shares what the keeper has in memory, and nothing else.
+    func startEngine(resumes: Bool) {
+        restartAt = nil
+        do throws(SystemError) {
+            let (ours, theirs) = try Channel.pair()
+            let keeper = Process.identifier
+            if !resumes { SlotWriter(slotMemory).clear() }
+            let pid = try Process.fork()
+            if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
+            let handle = try EngineHandle(pid: pid, channel: ours)
+            try poller.add(ours.descriptor, token: Token.channel)
+            try poller.add(handle.ended.rawValue, token: Token.engine)
+            engine = handle
+            hang = HangDetector(at: Clock.monotonic())
+            tellResults()
+        } catch {
+            log.write(.critical, "cannot start an engine: \(error)")
+            handOver(restartAfter: .seconds(1))
+        }
+    }
+
+    /// In the new process: nothing of the keeper's is touched again, so that nothing of it is
+    /// closed by anyone but the call that closes it all.
+    private func becomeEngine(_ channel: Channel, resumes: Bool, keeper: Int32) -> Never {
+        Process.setName("martlet-engine")
+        Process.closeDescriptors(but: channel.descriptor)
+        let start = EngineStart(
+            options: options, bundle: bundle, channel: channel, slots: slotMemory,
+            resumes: resumes, preemptionPause: policy.preemptionPause, keeper: keeper)
+        Process.exit(runEngine(start))
+    }
+
+    func engineEnded() {
+        guard let ended = engine, let status = Process.reap(ended.pid) else { return }
+        readMessages()
+        poller.remove(ended.channel.descriptor)
+        poller.remove(ended.ended.rawValue)
+        engine = nil
+        switch phase {
+        case .running: engineDied(status, hung: false)
+        case .stoppingEngine: engineStopped(status)
+        case .stoppingScripts: break
+        }
+    }
+
+    private func engineStopped(_ status: ExitStatus) {
+        if !status.isSuccess {
+            log.write(.error, "the engine ended with \(status.text) while stopping")
+            handOverNow()
+        }
+        finishScripts()
+    }
+
+    private func engineDied(_ status: ExitStatus, hung: Bool) {
+        log.write(.critical, "the engine died: \(status.text)")
+        if status == .exited(EngineExit.cannotStart) {
+            exitStatus = EngineExit.cannotStart
+            return
+        }
+        let decision = policy.engineDied(
+            at: Clock.boot(), hung: hung, respawns: options.respawns)
+        switch decision {
+        case .resume:
+            log.write(.notice, "a new engine goes on where it was")
+            startEngine(resumes: true)
+        case .handOver(let delay): handOver(restartAfter: delay)
+        }
+    }
+
+    func lookForHang() {
+        guard let engine else { return }
+        let now = Clock.monotonic()
+        guard now >= hang.nextLook else { return }
+        switch hang.look(at: slots.evidence, now: now) {
+        case .alive, .suspicious: return
+        case .hung: break
+        }
+        log.write(.critical, "the engine hangs: handing over")
+        engine.kill()
+        let decision = policy.engineDied(
+            at: Clock.boot(), hung: true, respawns: options.respawns)
+        handOverNow()
+        poller.remove(engine.channel.descriptor)
+        poller.remove(engine.ended.rawValue)
+        self.engine = nil
+        _ = Process.wait(engine.pid)
+        if case .handOver(let delay) = decision { schedule(restartAfter: delay) }
+    }
+
+    private func handOver(restartAfter delay: Interval) {
+        log.write(.critical, "handing over: the peer takes the addresses")
+        handOverNow()
+        schedule(restartAfter: delay)
+    }
+
+    private func schedule(restartAfter delay: Interval) {
+        guard options.respawns else {
+            exitStatus = 1
+            return
+        }
+        log.write(.notice, "a new engine starts in \(delay.nanoseconds / 1_000_000_000) s")
+        restartAt = Clock.boot() + delay
+    }
+
+    /// In a process of its own, so that the keeper stays as small as it is; where there is none to
+    /// be had, here.
+    private func handOverNow() {
+        let handover = Handover(table: bundle.table, slots: slots, log: log)
+        do throws(SystemError) {
+            let pid = try Process.fork()
+            if pid == 0 {
+                handover.perform()
+                Process.exit(0)
+            }
+            _ = Process.wait(pid)
+        } catch {
+            handover.perform()
+        }
+    }
+
+    func tellEngine(_ message: KeeperMessage, descriptor: Int32 = -1) {
+        guard let engine else { return }
+        if !engine.channel.send(message.encode(), descriptor: descriptor) {
+            log.write(.warning, "the engine takes no messages")
+        }
+    }
+
+    func readMessages() {
+        guard let engine else { return }
+        while true {
+            switch engine.channel.receive() {
+            case .nothing, .closed: return
+            case .message(let bytes, let descriptor): obey(bytes, descriptor)
+            }
+        }
+    }
+
+    private func obey(_ bytes: [UInt8], _ descriptor: consuming Descriptor?) {
+        do throws(DecodingError) {
+            obey(try EngineMessage(bytes), descriptor)
+        } catch {
+            log.write(.error, "the engine sent something unreadable")
+        }
+    }
+
+    private func obey(_ message: EngineMessage, _ descriptor: consuming Descriptor?) {
+        switch message {
+        case .running(let generation): engineRuns(generation)
+        case .notify(let notification): notify(notification)
+        case .dump(let kind): write(kind, descriptor)
+        case .stopped: break
+        case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))
+        }
+    }
+
+    private func write(_ kind: DumpKind, _ descriptor: consuming Descriptor?) {
+        guard let descriptor else { return }
+        do throws(SystemError) {
+            let text = try MemoryFile.read(descriptor)
+            try Files.replace(dumps.path(kind), with: text, mode: 0o600)
+        } catch {
+            log.write(.error, "cannot write \(dumps.path(kind)): \(error)")
+        }
+    }
+}
+
+/// Exit statuses of the engine that mean more than a crash.
+enum EngineExit {
+    /// Sockets or netlink are refused: a new engine would fare no better.
+    static let cannotStart: Int32 = 4
+}
+
+/// The engine's process from its first line to its last.
+func runEngine(_ start: EngineStart) -> Int32 {
+    let log = Log(start.options)
+    do throws(SystemError) {
+        let engine = try Engine(start)
+        try Privileges.drop(to: Accounts.account("martlet"), parent: start.keeper)
+        return engine.run(resumes: start.resumes)
+    } catch {
+        log.write(.critical, "the engine cannot start: \(error)")
+        return EngineExit.cannotStart
+    }
+}

@@ -1,0 +1,77 @@
+import Net
+
+/// An instance or group, by its name: what it is called survives a reload, its position may not.
+struct Subject: Hashable {
+    var isGroup: Bool
+    var name: ByteString
+}
+
+/// The queues of all instances and groups.
+struct Notifier {
+    private struct Line {
+        var queue = NotificationQueue()
+        var entry: SubjectEntry
+        var started: Instant?
+        var isWarned = false
+    }
+
+    private static let patience = Interval.seconds(30)
+
+    private var lines: [Subject: Line] = [:]
+
+    init() {}
+
+    mutating func add(_ notification: Notification, _ entry: SubjectEntry) {
+        let commands = entry.commands(for: notification)
+        guard !commands.isEmpty else { return }
+        let subject = Subject(isGroup: notification.isGroup, name: entry.name)
+        var line = lines[subject] ?? Line(entry: entry)
+        line.entry = entry
+        line.queue.add(notification, commands)
+        lines[subject] = line
+    }
+
+    /// Something to start now: whose, what, and its environment.
+    mutating func next(at now: Instant) -> (Subject, NotificationQueue.Job, [ByteString])? {
+        for (subject, line) in lines {
+            var line = line
+            guard let job = line.queue.next() else { continue }
+            line.started = now
+            line.isWarned = false
+            lines[subject] = line
+            let extra = line.entry.environment(for: job.notification, sequence: job.sequence)
+            return (subject, job, extra)
+        }
+        return nil
+    }
+
+    mutating func finished(_ subject: Subject) {
+        lines[subject]?.queue.finished()
+        lines[subject]?.started = nil
+    }
+
+    var isIdle: Bool {
+        for line in lines.values where !line.queue.isIdle { return false }
+        return true
+    }
+
+    /// When the next command will have run for too long.
+    var deadline: Instant? {
+        var result: Instant? = nil
+        for line in lines.values where !line.isWarned {
+            result = earliest(result, line.started.map { $0 + Notifier.patience })
+        }
+        return result
+    }
+
+    /// Those whose command has run for 30 s, each once.
+    mutating func overdue(at now: Instant) -> [Subject] {
+        var result: [Subject] = []
+        for (subject, line) in lines where !line.isWarned {
+            guard let started = line.started, now - started >= Notifier.patience else { continue }
+            lines[subject]?.isWarned = true
+            result.append(subject)
+        }
+        return result
+    }
+}
