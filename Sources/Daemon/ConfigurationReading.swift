@@ -2,8 +2,7 @@ import Config
 import Linux
 import Net
 
-/// Reading a configuration as only the keeper may: files, users and programs are looked up here,
-/// in a process that lives no longer than that.
+/// Reading a configuration as only the keeper may: files, users and programs are looked up here.
 struct ConfigurationReading {
     let options: Options
 
@@ -12,17 +11,18 @@ struct ConfigurationReading {
         var archive: Archive
     }
 
-    /// Nil: the main file cannot be read.
+    /// Throws where the main file cannot be read.
     func read() throws(SystemError) -> Outcome {
         let text = try Files.read(options.file)
-        var archive = Archive(main: SourceFile(path: options.file, text: text))
-        let result = parse(archive.main, options: options.parseOptions) { pattern, directory in
+        var includes: [Archive.Include] = []
+        let main = SourceFile(path: options.file, text: text)
+        let result = parse(main, options: options.parseOptions) { pattern, directory in
             let files = ConfigurationReading.files(pattern, directory)
-            archive.includes.append(
+            includes.append(
                 Archive.Include(pattern: pattern, directory: directory, files: files))
             return files
         }
-        return Outcome(result: result, archive: archive)
+        return Outcome(result: result, archive: Archive(main: main, includes: includes))
     }
 
     private static func files(_ pattern: ByteString, _ directory: ByteString) -> [SourceFile] {
@@ -35,5 +35,14 @@ struct ConfigurationReading {
             }
         }
         return files
+    }
+}
+
+extension Archive {
+    /// The same bytes again: what the keeper's child read, the engine reads too.
+    func parsed(_ options: Options) -> ParseResult {
+        parse(main, options: options.parseOptions) { pattern, directory in
+            self.files(pattern: pattern, directory: directory)
+        }
     }
 }

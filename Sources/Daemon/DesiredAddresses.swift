@@ -8,37 +8,9 @@ extension Instance {
         var result: [DesiredAddress] = []
         for address in addresses + excludedAddresses {
             result.append(
-                DesiredAddress(
-                    interface: address.interface ?? interface, spec: address.spec,
-                    isTracked: address.isTracked, adopts: isOwner))
+                DesiredAddress(address, interface: interface, isOwner: isOwner))
         }
         return result
-    }
-}
-
-extension VirtualAddress {
-    /// As the kernel is asked for it; the interface's index comes later.
-    var spec: AddressSpec {
-        var spec = AddressSpec(interfaceIndex: 0, prefix: prefix)
-        spec.scope = scope
-        spec.label = label
-        if let peer {
-            spec.peer = peer.address
-            spec.prefix.length = peer.length
-        }
-        spec.broadcast = broadcastAddress
-        return spec
-    }
-
-    private var broadcastAddress: IPv4Address? {
-        if case .address(let address) = broadcast { return address }
-        guard case .v4(let local) = prefix.address, prefix.length <= 30 else { return nil }
-        let host = UInt32.max >> UInt32(prefix.length)
-        switch broadcast {
-        case .none, .address: return nil
-        case .allOnes: return IPv4Address(local.value | host)
-        case .allZeros: return IPv4Address(local.value & ~host)
-        }
     }
 }
 

@@ -33,7 +33,8 @@ final class Engine {
     let requests: NetlinkRequests
     let notices: NetlinkNotices
     let frames: AnnouncementSocket
-    let batch: SendBatch
+    let batch = SendBatch()
+    let buffer = PacketBuffer()
     let keeperAlive: Descriptor
 
     var bundle: Bundle
@@ -76,7 +77,6 @@ final class Engine {
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
         frames = try AnnouncementSocket()
-        batch = SendBatch()
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)
@@ -154,7 +154,7 @@ final class Engine {
     }
 
     /// The keeper is gone: hand over cleanly and end with it.
-    private func keeperDied() {
+    func keeperDied() {
         log.write(.critical, "the keeper died: handing over")
         stop()
     }

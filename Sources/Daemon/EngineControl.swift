@@ -7,8 +7,7 @@ import VRRP
 // Start, stop, and what the keeper says.
 extension Engine {
     static func configuration(of bundle: Bundle, _ options: Options) -> Configuration {
-        let result = parse(bundle.archive, options)
-        return result.configuration.withoutUnusableScripts(bundle.table)
+        bundle.archive.parsed(options).configuration.withoutUnusableScripts(bundle.table)
     }
 
     func start(resumes: Bool) {
@@ -16,7 +15,7 @@ extension Engine {
         compareWithKernel()
         let now = Clock.boot()
         if resumes {
-            let masters = slots.masters(count: ports.count)
+            let masters = SlotReader(slots.memory).masters(count: ports.count)
             handle(.resume(masters: masters), at: now)
         } else {
             removeLeftovers()
@@ -68,14 +67,21 @@ extension Engine {
     }
 
     func readMessages() {
-        while let (bytes, descriptor) = channel.receive() {
-            do throws(DecodingError) {
-                obey(try KeeperMessage(bytes), descriptor)
-            } catch {
-                log.write(.error, "the keeper sent something unreadable")
+        while true {
+            switch channel.receive() {
+            case .nothing: return
+            case .closed: return keeperDied()
+            case .message(let bytes, let descriptor): obey(bytes, descriptor)
             }
         }
-        if channel.isClosed { keeperDied() }
+    }
+
+    private func obey(_ bytes: [UInt8], _ descriptor: consuming Descriptor?) {
+        do throws(DecodingError) {
+            obey(try KeeperMessage(bytes), descriptor)
+        } catch {
+            log.write(.error, "the keeper sent something unreadable")
+        }
     }
 
     private func obey(_ message: KeeperMessage, _ descriptor: consuming Descriptor?) {

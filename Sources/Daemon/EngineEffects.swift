@@ -29,7 +29,9 @@ extension Engine {
         guard let socket = lanes[lane]?.socket else { return }
         for position in ports[index].outgoing.indices {
             ports[index].outgoing[position].setPriority(priority)
-            ports[index].outgoing[position].append(to: batch, socket)
+            let packet = ports[index].outgoing[position]
+            batch.append(
+                packet.bytes, through: socket, from: packet.source, to: packet.destination)
         }
     }
 

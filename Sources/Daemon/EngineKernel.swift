@@ -64,7 +64,7 @@ extension Engine {
             for note in notes { tell(note) }
             refreshPorts()
         } catch {
-            log.write(.error, "cannot read the kernel's links and addresses: \(error.text)")
+            log.write(.error, "cannot read the kernel's links and addresses: \(error)")
         }
     }
 }
@@ -179,7 +179,7 @@ extension Engine {
             schedule(key, 1)
         case .removed, .superseded: break
         case .failed(let code, let retry):
-            let text = SystemError(operation: "netlink", code: code).text
+            let text = SystemError.text(code)
             log.write(
                 .error,
                 "cannot change \(key.prefix) on \(key.interface): \(text);"
@@ -199,8 +199,8 @@ extension Engine {
             guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
                 let mac = link.mac
             else { return }
-            self.frames.queue(frame.address, on: frame.interface, from: mac)
+            self.frames.announce(
+                frame.address, on: frame.interface, from: mac, isRouter: false)
         }
-        frames.flush()
     }
 }

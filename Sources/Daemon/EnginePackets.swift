@@ -25,40 +25,40 @@ extension Engine {
 
     func receive(lane position: Int) {
         guard lanes.indices.contains(position), let lane = lanes[position] else { return }
-        let outcome = lane.socket.receive(budget: Engine.budget) { packet, arrival, payload in
-            self.received(packet, arrival, payload, lane)
+        let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) { packet, message in
+            self.received(packet, message, lane)
         }
-        if outcome.dropped {
+        if outcome.lossy {
             hearing = .lossy
         } else if !outcome.emptied, hearing == .current {
             hearing = .behind
         }
     }
 
-    private func received(
-        _ packet: ReceivedPacket, _ arrival: Instant, _ payload: Span<UInt8>, _ lane: Lane
-    ) {
-        guard let index = virtualRouter(of: payload, lane) else { return }
+    private func received(_ packet: IncomingPacket, _ message: Span<UInt8>, _ lane: Lane) {
+        guard let index = virtualRouter(of: message, lane) else { return }
+        let header = ReceivedPacket(
+            source: packet.source, destination: packet.destination, hopLimit: packet.hopLimit)
         do throws(Discard) {
             let advertisement = try Advertisement.decode(
-                packet, payload, expecting: ports[index].expectation)
+                header, message, expecting: ports[index].expectation)
             handle(
-                .advertisement(virtualRouter: index, advertisement, received: arrival),
+                .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
                 at: Clock.boot())
         } catch {
-            discarded(error, packet, index)
+            discarded(error, packet.source, index)
         }
     }
 
     /// A packet too short to name its VRID counts against the only one it can be meant for.
-    private func virtualRouter(of payload: Span<UInt8>, _ lane: Lane) -> Int? {
-        guard payload.count >= 2 else { return lane.virtualRouters.first { $0 >= 0 } }
-        let index = lane.virtualRouters[Int(payload[1])]
+    private func virtualRouter(of message: Span<UInt8>, _ lane: Lane) -> Int? {
+        guard let vrid = peekVRID(message) else { return lane.virtualRouters.first { $0 >= 0 } }
+        let index = lane.virtualRouters[Int(vrid)]
         return index >= 0 ? index : nil
     }
 
     /// Counts; logs the first of its kind in full and then a summary a minute.
-    private func discarded(_ reason: Discard, _ packet: ReceivedPacket, _ index: Int) {
+    private func discarded(_ reason: Discard, _ source: IPAddress, _ index: Int) {
         let kind = Int(reason.rawValue)
         ports[index].discards[kind] &+= 1
         ports[index].quietDiscards[kind] &+= 1
@@ -70,7 +70,7 @@ extension Engine {
         ports[index].quietDiscards[kind] = 0
         log.write(
             .warning, about: ports[index].parameters.name,
-            "discarded \(quiet) from \(packet.source): \(reason.text)")
+            "discarded \(quiet) from \(source): \(reason.text)")
     }
 }
 
@@ -89,7 +89,7 @@ extension Engine {
         } catch {
             log.write(
                 .error, about: ports[index].parameters.name,
-                "cannot open a socket on \(ports[index].interfaceName): \(error.text)")
+                "cannot open a socket on \(ports[index].interfaceName): \(error)")
             return nil
         }
     }
@@ -131,6 +131,19 @@ extension Engine {
             lanes[position] = nil
         } else {
             updateFilter(position)
+        }
+    }
+
+    /// After a reload: sockets that no virtual router uses any more.
+    func closeUnusedLanes() {
+        for position in lanes.indices {
+            guard let lane = lanes[position] else { continue }
+            if lane.virtualRouters.contains(where: { $0 >= 0 }) {
+                updateFilter(position)
+            } else {
+                poller.remove(lane.socket.descriptor)
+                lanes[position] = nil
+            }
         }
     }
 

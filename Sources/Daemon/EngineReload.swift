@@ -31,7 +31,7 @@ extension Engine {
     private func readBundle(_ descriptor: consuming Descriptor?) -> Bundle? {
         guard let descriptor else { return nil }
         do throws(SystemError) {
-            let bytes = try MemoryFile.readAll(descriptor)
+            let bytes = try MemoryFile.read(descriptor)
             do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
         } catch {
             return nil

@@ -16,13 +16,12 @@ extension Engine {
             }
         if kind == .statisticsAndClear { clearCounters() }
         do throws(SystemError) {
-            let file = try MemoryFile.create("dump")
-            try file.write(text)
-            if !channel.send(EngineMessage.dump(kind).encode(), descriptor: file.descriptor) {
+            let file = try MemoryFile.create("dump", text)
+            if !channel.send(EngineMessage.dump(kind).encode(), descriptor: file.rawValue) {
                 log.write(.warning, "the keeper takes no messages")
             }
         } catch {
-            log.write(.error, "cannot write a dump: \(error.text)")
+            log.write(.error, "cannot write a dump: \(error)")
         }
     }
 
@@ -41,7 +40,7 @@ extension Engine {
             groups.append(
                 GroupStatus(
                     name: group.name, state: router.state(ofGroup: index),
-                    members: group.members.map { names.virtualRouter($0) }))
+                    members: group.members.map { names.virtualRouters[$0] }))
         }
         return NodeStatus(
             routerID: configuration.globals.routerID ?? "", instances: instances, groups: groups)

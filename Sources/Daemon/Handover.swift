@@ -35,7 +35,7 @@ struct Handover {
             for index in affected { resign(index, links) }
             remove(addressesOf: affected, links, requests)
         } catch {
-            log.write(.critical, "cannot hand over: \(error.text)")
+            log.write(.critical, "cannot hand over: \(error)")
         }
     }
 
@@ -52,13 +52,13 @@ struct Handover {
                 interfaceName: link.name, group: nil)
             let batch = SendBatch()
             for destination in entry.parameters.destinations where destination != source {
-                var packet = OutgoingPacket(entry.parameters, from: source, to: destination)
+                var packet = OutgoingAdvertisement(entry.parameters, from: source, to: destination)
                 packet.setPriority(0)
-                packet.append(to: batch, socket)
+                batch.append(packet.bytes, through: socket, from: source, to: destination)
             }
             batch.flush()
         } catch {
-            log.write(.error, about: entry.name, "cannot resign: \(error.text)")
+            log.write(.error, about: entry.name, "cannot resign: \(error)")
         }
     }
 

@@ -7,30 +7,35 @@ import Net
 final class Keeper {
     let options: Options
     let log: Log
-    let files: RunTimeFiles
-    let dumps: DumpFiles
     let service: ServiceManager
+    let dumps: DumpFiles
+    /// The daemon's own environment, less what no command may inherit.
+    let environment: [ByteString]
     let slotMemory: SharedMemory
-    let slots: SlotReader
+    let poller: Poller
+    let timer: DeadlineTimer
+    let signals: SignalQueue
 
-    /// Created after the first engine was forked: a fork would share them.
-    var poller: Poller
-    var timer: DeadlineTimer
-    var signals: SignalQueue
-
+    /// What the running configuration was read as, for the engine and its successors.
     var bundle: Bundle
+    /// A generation that the engine has not confirmed yet.
+    var pending: Bundle?
     var engine: EngineHandle?
     var hang: HangDetector
     var policy = RestartPolicy()
     /// When the next engine is due; nil while one runs.
     var restartAt: Instant?
-    var runner: CommandRunner
     var checks: ScriptChecks
-    var notifier: Notifier
+    var notifier = Notifier()
+    var fifos: [OpenFIFO] = []
+    var children: [Child] = []
     /// The child that reads a new configuration.
-    var reader: ConfigurationReader?
+    var reader: ReaderHandle?
     var phase = Phase.running
     var exitStatus: Int32?
+    var nextWatchdog: Instant?
+
+    var slots: SlotReader { SlotReader(slotMemory) }
 
     enum Phase: Hashable {
         case running
@@ -48,5 +53,113 @@ final class Keeper {
         static let reader: UInt64 = 5
         /// Commands follow: `command + pid`.
         static let command: UInt64 = 1 << 32
+    }
+
+    static let handledSignals: [Int32] = [
+        Signal.hangup, Signal.interrupt, Signal.terminate, Signal.user1, Signal.user2,
+        Signal.json, Signal.clearStatistics, Signal.pipe,
+    ]
+
+    init(_ options: Options, _ log: Log, _ bundle: Bundle) throws(SystemError) {
+        self.options = options
+        self.log = log
+        self.bundle = bundle
+        service = ServiceManager()
+        dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))
+        environment = commandEnvironment(Arguments.environment())
+        slotMemory = try SharedMemory(words: SlotLayout.words)
+        poller = try Poller()
+        timer = try DeadlineTimer()
+        signals = try SignalQueue(Keeper.handledSignals)
+        hang = HangDetector(at: Clock.monotonic())
+        checks = ScriptChecks(bundle.table, at: Clock.boot())
+        try poller.add(timer.descriptor, token: Token.timer)
+        try poller.add(signals.descriptor, token: Token.signals)
+    }
+
+    /// Runs until the end; gives the exit status.
+    func run() -> Int32 {
+        openFIFOs()
+        runStartupScript()
+        startEngine(resumes: false)
+        if let watchdog = service.watchdog { nextWatchdog = Clock.monotonic() + watchdog / 2 }
+        while exitStatus == nil {
+            setTimer()
+            let ready = poller.wait(milliseconds: -1)
+            for position in 0..<ready { serve(poller.token(position)) }
+            if exitStatus == nil { doWhatIsDue() }
+        }
+        closeFIFOs()
+        return exitStatus ?? 0
+    }
+
+    private func serve(_ token: UInt64) {
+        switch token {
+        case Token.timer: timer.acknowledge()
+        case Token.signals: readSignals()
+        case Token.channel: readMessages()
+        case Token.engine: engineEnded()
+        case Token.reader: readerEnded()
+        default: childEnded(Int32(truncatingIfNeeded: token &- Token.command))
+        }
+    }
+
+    private func readSignals() {
+        while let signal = signals.next() {
+            switch signal {
+            case Signal.hangup: startReload()
+            case Signal.terminate: stop()
+            case Signal.interrupt where !options.ignoresInterrupt: stop()
+            case Signal.user1: tellEngine(.dump(.data))
+            case Signal.user2: tellEngine(.dump(.statistics))
+            case Signal.clearStatistics: tellEngine(.dump(.statisticsAndClear))
+            case Signal.json: tellEngine(.dump(.json))
+            default: break
+            }
+        }
+    }
+
+    /// Everything that waits for a time, on the clock it is measured by.
+    private func setTimer() {
+        let now = Clock.boot()
+        let monotonic = Clock.monotonic()
+        func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
+        var next = earliest(restartAt, notifier.deadline)
+        if case .running = phase {
+            next = earliest(next, checks.deadline)
+            if engine != nil { next = earliest(next, boot(hang.nextLook)) }
+        }
+        next = earliest(next, boot(nextWatchdog))
+        switch phase {
+        case .running: break
+        case .stoppingEngine(let deadline), .stoppingScripts(let deadline):
+            next = earliest(next, deadline)
+        }
+        timer.set(next)
+    }
+
+    private func doWhatIsDue() {
+        let now = Clock.boot()
+        switch phase {
+        case .running:
+            runChecks(at: now)
+            lookForHang()
+            if let restartAt, restartAt <= now { startEngine(resumes: false) }
+        case .stoppingEngine(let deadline):
+            if deadline <= now { engine?.kill() }
+        case .stoppingScripts(let deadline):
+            if deadline <= now || isQuiet { finish() }
+        }
+        feedWatchdog()
+        warnOfSlowCommands(at: now)
+    }
+
+    /// systemd hears of us only while the engine is not suspected.
+    private func feedWatchdog() {
+        guard let interval = service.watchdog, let next = nextWatchdog else { return }
+        let now = Clock.monotonic()
+        guard now >= next else { return }
+        nextWatchdog = now + interval / 2
+        service.tell("WATCHDOG=1")
     }
 }

@@ -149,7 +149,8 @@ extension Keeper {
         guard let engine else { return }
         while true {
             switch engine.channel.receive() {
-            case .nothing, .closed: return
+            case .nothing: return
+            case .closed: return
             case .message(let bytes, let descriptor): obey(bytes, descriptor)
             }
         }

@@ -31,6 +31,19 @@ extension KeeperTable {
     }
 }
 
+extension KeeperTable {
+    /// The notify FIFOs with their owners and readers.
+    mutating func addFIFOs(
+        _ declared: [NotifyFIFO], resolve: (Command) -> ResolvedCommand?
+    ) {
+        for fifo in declared {
+            var reader = fifo.script.flatMap(resolve)
+            reader?.words.append(fifo.path)
+            fifos.append(FIFOEntry(path: fifo.path, user: 0, group: 0, script: reader))
+        }
+    }
+}
+
 extension SubjectEntry {
     fileprivate init(
         _ name: ByteString, _ notify: NotifyCommands, _ sendsMail: Bool,

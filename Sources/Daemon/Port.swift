@@ -17,7 +17,7 @@ struct Port {
     /// Position of its socket among the engine's lanes; nil while there is none.
     var lane: Int?
     /// One ready packet for each destination.
-    var outgoing: [OutgoingPacket] = []
+    var outgoing: [OutgoingAdvertisement] = []
     var expectation: AdvertisementExpectation
     /// By `Discard.rawValue`.
     var discards: [UInt64]
@@ -57,7 +57,7 @@ struct Port {
         outgoing = []
         guard let source else { return }
         for destination in parameters.destinations where destination != source {
-            outgoing.append(OutgoingPacket(parameters, from: source, to: destination))
+            outgoing.append(OutgoingAdvertisement(parameters, from: source, to: destination))
         }
     }
 }

@@ -3,7 +3,7 @@ import Net
 
 /// The engine's side of the shared memory. A slot's sequence count is odd while it is written.
 struct SlotWriter {
-    private let memory: SharedMemory
+    let memory: SharedMemory
 
     init(_ memory: SharedMemory) { self.memory = memory }
 

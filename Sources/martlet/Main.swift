@@ -1,3 +1,5 @@
+import Daemon
+
 @main enum Main {
-    static func main() {}
+    static func main() { endProcess(martletMain()) }
 }

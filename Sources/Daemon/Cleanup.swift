@@ -1,0 +1,42 @@
+import Config
+import Linux
+import Net
+
+/// `--cleanup`: removes the addresses that the configuration declares virtual, where no daemon runs
+/// that would want them.
+func cleanUp(_ options: Options) -> Int32 {
+    let log = Log(options)
+    do throws(SystemError) {
+        let pidFile = try PidFile(options.pidFile)
+        defer { pidFile.remove() }
+        let outcome = try ConfigurationReading(options: options).read()
+        let requests = try NetlinkRequests(clock: Clock.boot)
+        var reconciler = AddressReconciler()
+        let addresses = try requests.addresses()
+        let now = Clock.boot()
+        _ = reconciler.resynchronise(links: try requests.links(), addresses: addresses, at: now)
+        let removed = reconciler.removeLeftovers(
+            present: addresses, declared: outcome.result.configuration.declaredAddresses, at: now)
+        for key in removed {
+            log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
+        }
+        remove(&reconciler, requests)
+        return 0
+    } catch {
+        let text = error.code == 11 ? "a daemon is running: it cleans up itself" : error.description
+        Console.error("martletd: \(text)\n")
+        return ExitCode.failure
+    }
+}
+
+private func remove(_ reconciler: inout AddressReconciler, _ requests: NetlinkRequests) {
+    while true {
+        let batch = reconciler.nextBatch(limit: NetlinkRequests.batchLimit, at: Clock.boot())
+        if batch.isEmpty { return }
+        var errors: [Int32] = []
+        requests.apply(batch.map { $0.change }, errors: &errors)
+        for (operation, error) in zip(batch, errors) {
+            _ = reconciler.confirm(operation, errno: error, at: Clock.boot())
+        }
+    }
+}

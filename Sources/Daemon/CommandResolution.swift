@@ -1,0 +1,123 @@
+import Config
+import Linux
+import Net
+
+/// Finds a command's program and its user, and decides whether it may run.
+struct CommandResolution {
+    let globals: Globals
+    let searchPath: ByteString
+    /// What was found wrong, for the log.
+    private(set) var problems: [Problem] = []
+    /// A command runs although enable_script_security is not set.
+    private(set) var runsInsecurely = false
+
+    struct Problem: Hashable {
+        var command: ByteString
+        var text: String
+        var isSecurity: Bool
+    }
+
+    init(_ globals: Globals) {
+        self.globals = globals
+        searchPath =
+            Arguments.environment("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+    }
+
+    /// Nil where it cannot or must not run.
+    mutating func resolve(_ command: Command) -> ResolvedCommand? {
+        guard let name = command.words.first else { return nil }
+        guard let account = account(of: command) else {
+            return refuse(name, "its user does not exist", isSecurity: false)
+        }
+        guard let program = find(name) else {
+            return refuse(name, "no such program", isSecurity: false)
+        }
+        if let weakness = weakness(of: program, account) {
+            if globals.scriptSecurity { return refuse(name, weakness, isSecurity: true) }
+        }
+        if !globals.scriptSecurity { runsInsecurely = true }
+        var words = command.words
+        words[0] = program
+        return ResolvedCommand(words: words, user: account.user, group: account.group)
+    }
+
+    private mutating func refuse(
+        _ name: ByteString, _ text: String, isSecurity: Bool
+    ) -> ResolvedCommand? {
+        problems.append(Problem(command: name, text: text, isSecurity: isSecurity))
+        return nil
+    }
+
+    /// The command's user, else script_user, else keepalived_script, else our own.
+    private func account(of command: Command) -> Account? {
+        if let user = command.user { return account(user, command.group) }
+        if let user = globals.scriptUser { return account(user, globals.scriptGroup) }
+        if let account = Accounts.account("keepalived_script") { return account }
+        return globals.scriptSecurity ? nil : Account(user: 0, group: 0)
+    }
+
+    private func account(_ user: ByteString, _ group: ByteString?) -> Account? {
+        guard var account = Accounts.account(user) else { return nil }
+        guard let group else { return account }
+        guard let number = Accounts.group(group) else { return nil }
+        account.group = number
+        return account
+    }
+
+    /// A bare name is searched in PATH; anything else is a path.
+    private func find(_ name: ByteString) -> ByteString? {
+        if name.bytes.contains(UInt8(ascii: "/")) { return isProgram(name) ? name : nil }
+        for directory in searchPath.bytes.split(separator: UInt8(ascii: ":")) {
+            let path = ByteString([UInt8](directory) + [UInt8(ascii: "/")] + name.bytes)
+            if isProgram(path) { return path }
+        }
+        return nil
+    }
+
+    private func isProgram(_ path: ByteString) -> Bool {
+        do throws(SystemError) {
+            let status = try Files.targetStatus(path)
+            return status.kind == .file && status.permissions & 0o111 != 0
+        } catch {
+            return false
+        }
+    }
+
+    /// What would let somebody else put another program in its place; asked only where it runs as
+    /// root.
+    private func weakness(of program: ByteString, _ account: Account) -> String? {
+        guard account.user == 0 || account.group == 0 else { return nil }
+        guard let real = Files.realPath(program) else { return "it cannot be found" }
+        for path in [program, real] {
+            if let weakness = weakness(alongPath: path) { return weakness }
+        }
+        return nil
+    }
+
+    private func weakness(alongPath path: ByteString) -> String? {
+        var prefix: [UInt8] = []
+        for part in path.bytes.split(separator: UInt8(ascii: "/")) {
+            prefix += [UInt8(ascii: "/")] + part
+            if let weakness = weakness(ofComponent: ByteString(prefix)) { return weakness }
+        }
+        return nil
+    }
+
+    private func weakness(ofComponent path: ByteString) -> String? {
+        do throws(SystemError) {
+            let status = try Files.status(path)
+            if status.user != 0 { return "\(path) does not belong to root: chown root '\(path)'" }
+            if status.kind == .link { return nil }
+            let isSticky = status.kind == .directory && status.permissions & 0o1000 != 0
+            if status.permissions & 0o002 != 0, !isSticky {
+                return "others may write \(path): chmod o-w '\(path)'"
+            }
+            if status.permissions & 0o020 != 0, status.group != 0, !isSticky {
+                return "a group may write \(path): chmod g-w '\(path)'"
+            }
+            return nil
+        } catch {
+            return "\(path) cannot be looked at"
+        }
+    }
+}

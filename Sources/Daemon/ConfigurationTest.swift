@@ -1,0 +1,88 @@
+import Config
+import Linux
+import Net
+
+/// `-t`: says what is wrong with a configuration; exit statuses as keepalived has them.
+func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {
+    let outcome: ConfigurationReading.Outcome
+    do throws(SystemError) {
+        outcome = try ConfigurationReading(options: options).read()
+    } catch {
+        Console.error("\(options.file): \(SystemError.text(error.code))\n")
+        // keepalived's: a missing file is no error of the file.
+        return error.code == 2 ? 0 : ExitCode.failure
+    }
+    var findings = outcome.result.diagnostics
+    findings += machineFindings(outcome.result.configuration)
+    var text: [UInt8] = []
+    for finding in findings { text += render(finding, outcome.result.files) }
+    write(text, to: log)
+    return exitClass(findings)
+}
+
+private func write(_ text: [UInt8], to log: ByteString?) {
+    guard let log else { return Console.error(text) }
+    do throws(SystemError) {
+        try Files.replace(log, with: text, mode: 0o644)
+    } catch {
+        Console.error("\(log): \(SystemError.text(error.code))\n")
+        Console.error(text)
+    }
+}
+
+/// 6 for a matter of security, else 5 for an error, else 0.
+private func exitClass(_ findings: [Diagnostic]) -> Int32 {
+    var result: Int32 = 0
+    for finding in findings {
+        switch finding.severity {
+        case .note, .warning: break
+        case .error: result = max(result, 5)
+        case .security: result = max(result, 6)
+        }
+    }
+    return result
+}
+
+/// What the text alone does not decide: whether interfaces are there, and scripts may run.
+private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
+    var findings: [Diagnostic] = []
+    findings += missingInterfaces(configuration)
+    var resolution = CommandResolution(configuration.globals)
+    for script in configuration.scripts { _ = resolution.resolve(script.command) }
+    if resolution.runsInsecurely {
+        findings.append(
+            Diagnostic(
+                .security, "script-security",
+                "scripts run, but enable_script_security is not set", at: nil,
+                hint: "add enable_script_security and script_user to global_defs"))
+    }
+    for problem in resolution.problems {
+        findings.append(
+            Diagnostic(
+                problem.isSecurity ? .security : .warning, "script-disabled",
+                "script " + problem.command + ByteString(" will not run: \(problem.text)"),
+                at: nil, word: problem.command))
+    }
+    return findings
+}
+
+private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
+    guard !configuration.globals.dynamicInterfaces else { return [] }
+    var names: Set<ByteString> = []
+    do throws(SystemError) {
+        let requests = try NetlinkRequests(clock: Clock.boot)
+        for link in try requests.links() { names.insert(link.name) }
+    } catch {
+        return []
+    }
+    var findings: [Diagnostic] = []
+    for instance in configuration.instances where !names.contains(instance.interface) {
+        findings.append(
+            Diagnostic(
+                .error, "missing-interface",
+                "(" + instance.name + ") there is no interface " + instance.interface,
+                at: instance.location, word: instance.interface,
+                hint: "there are: " + ByteString(names.map { $0.description }.sorted().joined(separator: ", "))))
+    }
+    return findings
+}

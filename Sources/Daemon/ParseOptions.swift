@@ -1,0 +1,6 @@
+import Config
+
+extension Options {
+    /// What the command line has to say to the parser.
+    var parseOptions: ParseOptions { ParseOptions() }
+}

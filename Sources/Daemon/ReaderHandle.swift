@@ -1,0 +1,122 @@
+import Config
+import Linux
+import Net
+
+/// A child that reads and checks a configuration, and leaves what keeper and engine need in a
+/// memory file. The keeper itself never parses, so it stays as small as it was.
+final class ReaderHandle {
+    let pid: Int32
+    let file: Descriptor
+    let ended: Descriptor
+
+    private init(pid: Int32, file: consuming Descriptor) throws(SystemError) {
+        self.pid = pid
+        self.file = file
+        ended = try Process.openPidfd(pid)
+    }
+
+    /// - Parameter running: the text in force; what brings errors that it does not have is refused.
+    static func start(
+        _ options: Options, _ log: Log, generation: UInt32, running: Archive?
+    ) throws(SystemError) -> ReaderHandle {
+        let file = try MemoryFile.createEmpty("martlet-configuration")
+        let pid = try Process.fork()
+        if pid == 0 {
+            let reader = ConfigurationCheck(options: options, log: log)
+            Process.exit(reader.run(generation, running, into: file.rawValue))
+        }
+        return try ReaderHandle(pid: pid, file: file)
+    }
+
+    /// What the child left; nil if that is nothing to run on.
+    func bundle() -> Bundle? {
+        do throws(SystemError) {
+            try MemoryFile.seal(file)
+            let bytes = try MemoryFile.read(file)
+            do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// The child's work.
+struct ConfigurationCheck {
+    let options: Options
+    let log: Log
+
+    /// Exit statuses.
+    static let accepted: Int32 = 0
+    static let refused: Int32 = 1
+    static let unreadable: Int32 = 6
+    static let nothingToRun: Int32 = 2
+
+    func run(_ generation: UInt32, _ running: Archive?, into file: Int32) -> Int32 {
+        do throws(SystemError) {
+            let outcome = try ConfigurationReading(options: options).read()
+            tell(outcome.result)
+            if let running, !isAcceptable(outcome.result, running) {
+                return ConfigurationCheck.refused
+            }
+            if outcome.result.configuration.instances.isEmpty {
+                log.write(.error, "no vrrp_instance is left to run")
+                return ConfigurationCheck.nothingToRun
+            }
+            let bundle = bundle(outcome, generation)
+            try MemoryFile.write(bundle.encode(), to: file)
+            return ConfigurationCheck.accepted
+        } catch {
+            log.write(
+                .error,
+                "cannot read the configuration \(options.file): \(SystemError.text(error.code))")
+            return ConfigurationCheck.unreadable
+        }
+    }
+
+    private func tell(_ result: ParseResult) {
+        for diagnostic in result.diagnostics {
+            let level: LogLevel =
+                switch diagnostic.severity {
+                case .note: .info
+                case .warning: .warning
+                case .error, .security: .error
+                }
+            log.write(level, summary(diagnostic, result.files))
+        }
+    }
+
+    /// A reload must not bring errors that the running text does not have.
+    private func isAcceptable(_ new: ParseResult, _ running: Archive) -> Bool {
+        let old = running.parsed(options)
+        let fresh = newErrors(in: new, comparedTo: old)
+        for diagnostic in fresh {
+            log.write(.error, ByteString("new error: ") + summary(diagnostic, new.files))
+        }
+        return fresh.isEmpty
+    }
+
+    private func bundle(_ outcome: ConfigurationReading.Outcome, _ generation: UInt32) -> Bundle {
+        let configuration = outcome.result.configuration
+        var resolution = CommandResolution(configuration.globals)
+        var table = KeeperTable(configuration, generation: generation) { command in
+            resolution.resolve(command)
+        }
+        table.addFIFOs(configuration.globals.fifos) { resolution.resolve($0) }
+        for problem in resolution.problems {
+            log.write(.error, "script \(problem.command) disabled: \(problem.text)")
+        }
+        return Bundle(table: table, archive: outcome.archive)
+    }
+}
+
+/// "file:line:column: text (hint)", in one line for the log.
+func summary(_ diagnostic: Diagnostic, _ files: [SourceFile]) -> ByteString {
+    var text = ByteString("")
+    if let location = diagnostic.location {
+        let path = files.indices.contains(location.file) ? files[location.file].path : ""
+        text = path + ByteString(":\(location.line):\(location.column): ")
+    }
+    text = text + diagnostic.message
+    if let hint = diagnostic.hint { text = text + " (" + hint + ")" }
+    return text
+}

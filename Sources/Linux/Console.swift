@@ -1,0 +1,13 @@
+import CLinux
+
+/// Standard output and standard error of a program that talks to a person.
+package enum Console {
+    package static func output(_ text: String) { output([UInt8](text.utf8)) }
+    package static func output(_ bytes: [UInt8]) { write(bytes, to: 1) }
+    package static func error(_ text: String) { error([UInt8](text.utf8)) }
+    package static func error(_ bytes: [UInt8]) { write(bytes, to: 2) }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        do throws(SystemError) { try MemoryFile.write(bytes, to: descriptor) } catch { return }
+    }
+}
