@@ -6,9 +6,9 @@ import Net
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 
-    mutating func append(_ value: some FixedWidthInteger) {
+    mutating func append<Number: FixedWidthInteger>(_ value: Number) {
         var rest = UInt64(truncatingIfNeeded: value)
-        for _ in 0..<(type(of: value).bitWidth / 8) {
+        for _ in 0..<(Number.bitWidth / 8) {
             bytes.append(UInt8(truncatingIfNeeded: rest))
             rest >>= 8
         }

@@ -1,6 +1,7 @@
 import Config
 import Linux
 import Net
+import VRRP
 
 extension Instance {
     /// Every address the instance holds while it is master, in the order of the configuration.

@@ -76,7 +76,7 @@ extension Engine {
         }
     }
 
-    private func obey(_ bytes: [UInt8], _ descriptor: consuming Descriptor?) {
+    private func obey(_ bytes: [UInt8], _ descriptor: Descriptor?) {
         do throws(DecodingError) {
             obey(try KeeperMessage(bytes), descriptor)
         } catch {
@@ -84,7 +84,7 @@ extension Engine {
         }
     }
 
-    private func obey(_ message: KeeperMessage, _ descriptor: consuming Descriptor?) {
+    private func obey(_ message: KeeperMessage, _ descriptor: Descriptor?) {
         let now = Clock.boot()
         switch message {
         case .stop: stop()

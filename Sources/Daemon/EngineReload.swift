@@ -6,7 +6,7 @@ import VRRP
 
 // A reload is a value swapped for a value (design: the keeper has refused bad texts already).
 extension Engine {
-    func reload(_ descriptor: consuming Descriptor?) {
+    func reload(_ descriptor: Descriptor?) {
         guard let bundle = readBundle(descriptor) else {
             log.write(.error, "the new configuration could not be read: the old one runs on")
             return
@@ -28,7 +28,7 @@ extension Engine {
         tell(.running(generation: bundle.table.generation))
     }
 
-    private func readBundle(_ descriptor: consuming Descriptor?) -> Bundle? {
+    private func readBundle(_ descriptor: Descriptor?) -> Bundle? {
         guard let descriptor else { return nil }
         do throws(SystemError) {
             let bytes = try MemoryFile.read(descriptor)

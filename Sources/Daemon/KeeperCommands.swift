@@ -19,15 +19,9 @@ struct Child {
     }
 
     var pid: Int32
-    var ended: PidfdBox
+    /// Its pidfd.
+    var ended: Descriptor
     var purpose: Purpose
-}
-
-/// A pidfd in a value that can be copied.
-final class PidfdBox {
-    let descriptor: Descriptor
-
-    init(_ pid: Int32) throws(SystemError) { descriptor = try Process.openPidfd(pid) }
 }
 
 // Check scripts, notifications, and other commands.
@@ -87,7 +81,7 @@ extension Keeper {
             let status = Process.reap(pid)
         else { return }
         let child = children.remove(at: position)
-        poller.remove(child.ended.descriptor.rawValue)
+        poller.remove(child.ended.rawValue)
         switch child.purpose {
         case .check(let generation, let index):
             checkEnded(generation, index, status)
@@ -116,11 +110,11 @@ extension Keeper {
                 SpawnRequest(
                     words: command.words, environment: environment + extra, user: command.user,
                     group: command.group))
-            let box = try PidfdBox(pid)
+            let ended = try Process.openPidfd(pid)
             try poller.add(
-                box.descriptor.rawValue,
+                ended.rawValue,
                 token: Token.command &+ UInt64(truncatingIfNeeded: pid))
-            children.append(Child(pid: pid, ended: box, purpose: purpose))
+            children.append(Child(pid: pid, ended: ended, purpose: purpose))
             return true
         } catch {
             let program = command.words.first ?? ""

@@ -156,7 +156,7 @@ extension Keeper {
         }
     }
 
-    private func obey(_ bytes: [UInt8], _ descriptor: consuming Descriptor?) {
+    private func obey(_ bytes: [UInt8], _ descriptor: Descriptor?) {
         do throws(DecodingError) {
             obey(try EngineMessage(bytes), descriptor)
         } catch {
@@ -164,7 +164,7 @@ extension Keeper {
         }
     }
 
-    private func obey(_ message: EngineMessage, _ descriptor: consuming Descriptor?) {
+    private func obey(_ message: EngineMessage, _ descriptor: Descriptor?) {
         switch message {
         case .running(let generation): engineRuns(generation)
         case .notify(let notification): notify(notification)
@@ -174,7 +174,7 @@ extension Keeper {
         }
     }
 
-    private func write(_ kind: DumpKind, _ descriptor: consuming Descriptor?) {
+    private func write(_ kind: DumpKind, _ descriptor: Descriptor?) {
         guard let descriptor else { return }
         do throws(SystemError) {
             let text = try MemoryFile.read(descriptor)

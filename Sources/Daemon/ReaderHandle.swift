@@ -9,7 +9,7 @@ final class ReaderHandle {
     let file: Descriptor
     let ended: Descriptor
 
-    private init(pid: Int32, file: consuming Descriptor) throws(SystemError) {
+    private init(pid: Int32, file: Descriptor) throws(SystemError) {
         self.pid = pid
         self.file = file
         ended = try Process.openPidfd(pid)

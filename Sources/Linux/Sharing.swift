@@ -18,7 +18,7 @@ package enum MemoryFile {
     }
 
     /// Nothing in it can change from here on.
-    package static func seal(_ file: borrowing Descriptor) throws(SystemError) {
+    package static func seal(_ file: Descriptor) throws(SystemError) {
         try check(clinux_seal(file.rawValue), "sealing a memory file")
     }
 
@@ -34,7 +34,7 @@ package enum MemoryFile {
     }
 
     /// All of it, from the start.
-    package static func read(_ file: borrowing Descriptor) throws(SystemError) -> [UInt8] {
+    package static func read(_ file: Descriptor) throws(SystemError) -> [UInt8] {
         try check(clinux_rewind(file.rawValue), "lseek")
         return try Files.readAll(file.rawValue, limit: 64 << 20)
     }
@@ -70,7 +70,7 @@ package final class Channel {
     /// Bytes of a message at most.
     package static let limit = 8192
 
-    package enum Received: ~Copyable {
+    package enum Received {
         case nothing
         /// The other side is gone.
         case closed
