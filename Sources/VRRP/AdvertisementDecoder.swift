@@ -5,8 +5,9 @@ enum Layout {
     static let header = 8
     static let authentication = 8
     static let advertisementType: UInt8 = 1
-    /// IP payload of the shortest Ethernet frame: senders may pad up to it.
-    static let shortestPayload = 46 - 20
+    /// Message sizes of senders that pad to the shortest Ethernet frame: 46 bytes behind its
+    /// header, four less with a VLAN tag.
+    static let padded = [46 - 20, 42 - 20]
     static let ipProtocol: UInt8 = 112
 }
 
@@ -48,8 +49,9 @@ extension Advertisement {
         }
         // 14. Same cluster.
         let listDiffers = try expected.compareList(packet, message)
-        // 15. An address owner hears nobody.
-        guard !expected.ignoresEverybody else { throw .ownerIgnores }
+        // 15. An address owner hears nobody, but answers a master that resigns: the RFC's section
+        // 6.4.3 knows no exception there.
+        guard !expected.ignoresEverybody || message[2] == 0 else { throw .ownerIgnores }
         return Advertisement(
             source: packet.source,
             claim: message[2] == 0 ? .resigns : .priority(message[2]),
@@ -64,7 +66,7 @@ extension AdvertisementExpectation {
         let length = Layout.header + Int(message[3]) * family.addressSize + trailer
         guard message.count >= length else { throw .packetTooShort }
         // A padded Ethernet frame is not the sender's fault.
-        guard message.count == length || message.count <= Layout.shortestPayload else {
+        guard message.count == length || Layout.padded.contains(message.count) else {
             throw .packetLength
         }
         return length
