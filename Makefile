@@ -2,9 +2,30 @@
 SHELL = /bin/bash
 EMBEDDED_LIBDIR = $$(dirname $$(dirname $$(readlink -f $$(command -v swiftc))))/lib/swift/embedded/x86_64-unknown-linux-gnu
 CHECKS = --explicit-target-dependency-import-check error
-LIMIT = timeout 600
+# No build step may run away: ten minutes, and twelve gigabytes of address space beyond reason.
+LIMIT = timeout 600 prlimit --as=48000000000
+PREFIX ?= /usr
+DAEMON = $(if $(SMALL),build/small/martletd,build/martletd)
+SHARED ?= ../shared
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: build small test
+PACKAGES = gcc make pkg-config libnl-3-dev python3 util-linux binutils
+TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc
+
+.PHONY: deps deps-test build small test blackbox packaging lint fmt check demo bench conformance corpus install uninstall clean help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+deps: ## install what building needs (Debian packages)
+	@for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  $(SUDO) apt-get -qq update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get -qq -y install --no-install-recommends $$missing; \
+	fi
+
+deps-test: deps ## install what tests need, without starting any service
+	@for package in $(TEST_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then Tests/packaging/install-quietly $$missing; fi
 
 build: .build/static/libstdc++.a ## build the standard daemon: build/martletd
 	$(LIMIT) swift build -c release --product martletd --static-swift-stdlib --disable-local-rpath $(CHECKS) \
@@ -18,6 +39,58 @@ small: ## build the small static daemon (Embedded Swift): build/small/martletd
 	EMBEDDED=1 SWIFT_EMBEDDED_LIBDIR=$(EMBEDDED_LIBDIR) $(LIMIT) swift build -c release --product martletd \
 	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s -Xswiftc -Xclang-linker -Xswiftc -static
 	install -D .build-small/release/martletd build/small/martletd
+	@if grep -qa 'cannot print value' build/small/martletd; then \
+	  echo 'the small build interpolates something that it cannot print' >&2; exit 1; fi
 
-test: ## run the unit tests
+test: ## run the unit tests (as root: some make namespaces)
 	$(LIMIT) swift test $(CHECKS)
+
+blackbox: ## run the daemons in namespaces, both builds (as root)
+	python3 Tests/blackbox/run.py --daemon build/martletd
+	python3 Tests/blackbox/run.py --daemon build/small/martletd
+
+packaging: ## test the service files
+	Tests/packaging/systemd
+	Tests/packaging/openrc build/martletd
+	mandoc -T lint -W warning docs/martletd.8
+
+lint: ## check the format
+	swift format lint --strict -r Sources Tests Package.swift
+
+fmt: ## put the sources into format
+	swift format -i -r Sources Tests Package.swift
+
+check: deps deps-test ## run every test, as CI does
+	$(MAKE) --no-print-directory lint build small test packaging blackbox
+	@echo "make check: all passed"
+
+demo: deps build ## two routers and a client: kill the master, see who takes over
+	python3 Tests/blackbox/demo.py --daemon build/martletd
+
+bench: deps-test build small ## print figures beside keepalived's
+	python3 Tests/bench/run.py
+
+conformance: build small ## run the conformance suite that lies beside the project
+	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/martletd --set dev --work $$(mktemp -d)
+	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/small/martletd --set dev --work $$(mktemp -d)
+
+corpus: build ## compare with keepalived on the configurations that lie beside the project
+	python3 $(SHARED)/corpus/compare.py --daemon martletd=$(CURDIR)/build/martletd -j 4
+
+install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
+	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/martletd
+	install -D -m 644 docs/martletd.8 $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
+	install -D -m 644 etc/systemd/martlet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service
+	install -D -m 644 etc/systemd/martlet.service.d/hardened.conf $(DESTDIR)$(PREFIX)/share/doc/martlet/hardened.conf
+	install -D -m 644 etc/sysusers.d/martlet.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
+	install -D etc/openrc/martlet $(DESTDIR)/etc/init.d/martlet
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/martlet README.md CHANGELOG.md LICENSE etc/samples/*.conf
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/martletd $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
+	rm -f $(DESTDIR)/etc/init.d/martlet
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/martlet
+
+clean: ## remove what was built
+	rm -rf build .build .build-small .build-fuzz

@@ -133,6 +133,7 @@ static int become(const struct clinux_command *command) {
         close(score);
     }
     if (null_streams() < 0) return errno;
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (geteuid() != 0) return 0;
     gid_t group = command->group;
     if (setgroups(1, &group) < 0) return errno;
@@ -225,6 +226,13 @@ int clinux_drop_privileges(uint32_t user, uint32_t group, int *step) {
     if (set_capabilities() < 0) return -1;
     *step = 7;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+int clinux_may_network(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2] = {0};
+    if (syscall(SYS_capget, &header, data) < 0) return 0;
+    return (data[0].effective & KEPT_CAPABILITIES) == KEPT_CAPABILITIES;
 }
 
 int clinux_die_with_parent(int parent) {

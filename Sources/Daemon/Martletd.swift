@@ -41,8 +41,9 @@ enum ExitCode {
 
 private func runDaemon(_ options: Options) -> Int32 {
     let log = Log(options)
-    guard Process.isRoot else {
-        Console.error("martletd: must be started by root: it opens raw sockets\n")
+    guard Process.mayNetwork else {
+        Console.error(
+            "martletd: needs CAP_NET_ADMIN and CAP_NET_RAW: start it as root\n")
         return ExitCode.permission
     }
     for name in options.withoutEffect {

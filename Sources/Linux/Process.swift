@@ -38,6 +38,8 @@ package enum Process {
     package static var identifier: Int32 { clinux_pid() }
     package static var parent: Int32 { clinux_parent_pid() }
     package static var isRoot: Bool { clinux_user() == 0 }
+    /// CAP_NET_ADMIN and CAP_NET_RAW are there.
+    package static var mayNetwork: Bool { clinux_may_network() != 0 }
 
     /// 0 in the child, which shares nothing with its parent but what both hold open.
     package static func fork() throws(SystemError) -> Int32 { try check(clinux_fork(), "fork") }

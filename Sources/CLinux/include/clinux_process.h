@@ -44,6 +44,8 @@ int clinux_spawn(const struct clinux_command *command);
 // Gives up everything but CAP_NET_ADMIN and CAP_NET_RAW; user 0 is kept. 0, or -1 with errno and
 // in *step the number of the step that failed.
 int clinux_drop_privileges(uint32_t user, uint32_t group, int *step);
+// Whether CAP_NET_ADMIN and CAP_NET_RAW are there.
+int clinux_may_network(void);
 // Ends with the parent; -1 if that is gone already.
 int clinux_die_with_parent(int parent);
 // From here on no new process, no other user, no other program. 0 or -1.
