@@ -1,0 +1,162 @@
+"""Keeper and engine guard each other: whoever dies, the address is neither lost nor left behind."""
+import os
+import signal
+import time
+
+from lab import check, exists, instance, stays, wait_until
+
+SKEW_100 = 0.609375
+
+
+def engine_killed_once(lab):
+    """The engine dies: a new one resumes, the address never goes, the peer sees no transition."""
+    a, b = lab.pair()
+    first = a.engine
+    killed = time.time()
+    os.kill(first, signal.SIGKILL)
+    stays(lambda: a.node.holds('192.0.2.100'), 'the address', 4.5)
+    check(a.engine != first, 'no new engine')
+    check(not b.node.holds('192.0.2.100') and not lab.wire.heard('192.0.2.2'), 'the peer mastered')
+    check(not lab.wire.heard('192.0.2.1', priority=0), 'a priority 0 was sent')
+    times = [one.time for one in lab.wire.heard('192.0.2.1', since=killed - 1.2)]
+    gap = max(second - first for first, second in zip(times, times[1:]))
+    check(gap < 1.5, 'a gap of %.3f s between advertisements' % gap)
+    check(a.pid != a.engine and a.process.poll() is None, 'the keeper stays')
+
+
+def backup_engine_killed(lab):
+    """The engine of a backup dies: it comes back as BACKUP, without a word on the wire."""
+    a, b = lab.pair()
+    first = b.engine
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: b.engine != first, 'a new engine')
+    stays(lambda: not b.node.holds('192.0.2.100'), 'BACKUP', 3)
+    check(not lab.wire.heard('192.0.2.2'), 'it advertised')
+    a.kill_all()
+    wait_until(lambda: b.node.holds('192.0.2.100'), 'it still takes over')
+
+
+def engine_killed_twice(lab):
+    """Dead again within ten seconds: handed over, no address left, and no preemption for a while."""
+    a, b = lab.pair()
+    first = a.engine
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: a.engine != first, 'a second engine')
+    time.sleep(1.2)
+    os.kill(a.engine, signal.SIGKILL)
+    farewell = lab.wire.wait_heard('priority 0', source='192.0.2.1', priority=0)
+    first_of_b = lab.wire.wait_heard('the peer masters', source='192.0.2.2')
+    check(first_of_b.time - farewell.time < SKEW_100 + 0.5, 'the peer was late')
+    check(not a.node.holds('192.0.2.100'), 'the address was left')
+    wait_until(lambda: b.node.holds('192.0.2.100'), 'the peer holds the address')
+    stays(lambda: b.node.holds('192.0.2.100') and not a.node.holds('192.0.2.100'),
+          'the peer keeps it', 6)
+    check(exists(a.engine), 'no engine came back')
+
+
+def engine_alone_after_handover(lab):
+    """Handed over with nobody there to take it: taking over from silence stays allowed."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    a = one.start(instance(priority=150))
+    wait_until(lambda: one.holds('192.0.2.100'), 'r1 holds the address')
+    first = a.engine
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: a.engine != first, 'a second engine')
+    time.sleep(0.5)
+    os.kill(a.engine, signal.SIGKILL)
+    wait_until(lambda: not one.holds('192.0.2.100'), 'handed over')
+    wait_until(lambda: one.holds('192.0.2.100'), 'taken from silence', 8)
+    third = a.engine
+    os.kill(third, signal.SIGKILL)
+    stays(lambda: one.holds('192.0.2.100'), 'resumed: nobody else can hold it', 2)
+
+
+def engine_hangs(lab):
+    """SIGSTOP of the engine alone: noticed, killed, handed over."""
+    a, b = lab.pair()
+    hung = a.engine
+    os.kill(hung, signal.SIGSTOP)
+    farewell = lab.wire.wait_heard('priority 0', timeout=15, source='192.0.2.1', priority=0)
+    first = lab.wire.wait_heard('the peer masters', source='192.0.2.2')
+    check(first.time - farewell.time < SKEW_100 + 0.5, 'the peer was late')
+    wait_until(lambda: b.node.holds('192.0.2.100'), 'the peer holds the address')
+    check(not a.node.holds('192.0.2.100'), 'the address was left')
+    check(not exists(hung), 'the hung engine lives')
+
+
+def keeper_killed(lab):
+    """The keeper dies: the engine hands over and ends; a restart works at once."""
+    a, b = lab.pair()
+    engine = a.engine
+    a.kill(signal.SIGKILL)
+    farewell = lab.wire.wait_heard('priority 0', source='192.0.2.1', priority=0)
+    first = lab.wire.wait_heard('the peer masters', source='192.0.2.2')
+    check(first.time - farewell.time < SKEW_100 + 0.5, 'the peer was late')
+    wait_until(lambda: not exists(engine), 'the engine ends')
+    check(not a.node.holds('192.0.2.100'), 'the address was left')
+    a.process.wait()
+    again = a.node.start(instance(priority=150))
+    wait_until(lambda: a.node.holds('192.0.2.100'), 'the restart masters')
+    check(again.stop() == 0, 'exit 0')
+
+
+def both_killed_and_started(lab):
+    """Both killed: the address stays until the next start, which removes it before it is BACKUP."""
+    a, b = lab.pair()
+    a.kill_all()
+    check(a.node.holds('192.0.2.100'), 'the kernel keeps the address')
+    wait_until(lambda: b.node.holds('192.0.2.100'), 'the peer took over')
+    again = a.node.start(instance(priority=50))
+    wait_until(lambda: not a.node.holds('192.0.2.100'), 'the leftover is removed')
+    check(b.node.holds('192.0.2.100'), 'the peer keeps the address')
+    again.wait_said('192.0.2.100')
+
+
+def both_killed_and_line_gone(lab):
+    """The next start also removes what only the state file of the dead pair names."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    a = one.start(instance(priority=200, addresses=['192.0.2.100/24', '192.0.2.101/24']))
+    wait_until(lambda: one.holds('192.0.2.101'), 'r1 holds both')
+    a.kill_all()
+    lab.node('r2', eth0='192.0.2.2/24').start(instance(priority=250))
+    time.sleep(3.5)
+    one.write('d1.conf', instance(priority=200))
+    one.started = 0
+    one.start(instance(priority=200))
+    wait_until(lambda: not one.holds('192.0.2.100') and not one.holds('192.0.2.101'),
+               'both leftovers are removed')
+
+
+def cleanup_removes(lab):
+    """`martletd --cleanup` removes what a killed pair left, and nothing else."""
+    one = lab.node('r1', eth0=['192.0.2.1/24', '192.0.2.77/24'])
+    a = one.start(instance(priority=200))
+    wait_until(lambda: one.holds('192.0.2.100'), 'r1 holds the address')
+    a.kill_all()
+    one.run(lab.daemon, '--cleanup', '-f', a.configuration, '-p', a.pid_file)
+    check(not one.holds('192.0.2.100'), 'the leftover stays')
+    check(one.holds('192.0.2.1') and one.holds('192.0.2.77'), 'a foreign address went')
+
+
+def confinement(lab):
+    """What the kernel says of the engine: two capabilities, no new privileges, a filter; and it has
+    one thread."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    a = one.start(instance(priority=200))
+    wait_until(lambda: one.holds('192.0.2.100'), 'r1 holds the address')
+    with open('/proc/%d/status' % a.engine) as file:
+        status = dict(line.split(':\t', 1) for line in file.read().splitlines())
+    check(int(status['CapEff'], 16) == 0x3000, 'CapEff ' + status['CapEff'])
+    check(int(status['CapBnd'], 16) & ~0x3000 == 0, 'CapBnd ' + status['CapBnd'])
+    check(status['NoNewPrivs'] == '1', 'NoNewPrivs ' + status['NoNewPrivs'])
+    check(status['Seccomp'] == '2', 'Seccomp ' + status['Seccomp'])
+    check(status['Threads'] == '1', 'Threads ' + status['Threads'])
+    check(len(os.listdir('/proc/%d/task' % a.pid)) == 1, 'the keeper has one thread')
+
+
+def oom_and_signals(lab):
+    """Signals to the keeper reach the engine; a SIGTERM to the engine alone is a stop of it all."""
+    a, b = lab.pair()
+    os.kill(a.engine, signal.SIGTERM)
+    time.sleep(2)
+    check(a.node.holds('192.0.2.100') or b.node.holds('192.0.2.100'), 'nobody holds the address')
