@@ -9,6 +9,7 @@ func cleanUp(_ options: Options) -> Int32 {
     do throws(SystemError) {
         let pidFile = try PidFile(options.pidFile)
         defer { pidFile.remove() }
+        let stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)
         let outcome = try ConfigurationReading(options: options).read()
         let requests = try NetlinkRequests(clock: Clock.boot)
         var reconciler = AddressReconciler()
@@ -16,11 +17,14 @@ func cleanUp(_ options: Options) -> Int32 {
         let now = Clock.boot()
         _ = reconciler.resynchronise(links: try requests.links(), addresses: addresses, at: now)
         let removed = reconciler.removeLeftovers(
-            present: addresses, declared: outcome.result.configuration.declaredAddresses, at: now)
+            present: addresses,
+            declared: outcome.result.configuration.declaredAddresses
+                + stateFile.read().map { $0.desired }, at: now)
         for key in removed {
             log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
         }
         remove(&reconciler, requests)
+        stateFile.remove()
         return 0
     } catch {
         let text = error.code == 11 ? "a daemon is running: it cleans up itself" : error.description

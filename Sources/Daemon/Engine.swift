@@ -12,8 +12,10 @@ struct EngineStart {
     var slots: SharedMemory
     /// Go on being master of what the slots show as mastered.
     var resumes: Bool
-    /// After a hand-over: no preemption for so long.
-    var preemptionPause: Interval
+    /// After a hand-over: no preemption before that.
+    var preemptsFrom: Instant?
+    /// What the state file of a killed daemon names.
+    var leftovers: [DeclaredAddress]
     var keeper: Int32
 }
 
@@ -55,6 +57,8 @@ final class Engine {
     var virtualAddresses: Set<IPAddress>
     var nextIdentity = 0
     var isStopping = false
+    let preemptsFrom: Instant?
+    let leftovers: [DeclaredAddress]
     var exitStatus: Int32?
     var turns: UInt64 = 0
 
@@ -77,6 +81,8 @@ final class Engine {
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
         frames = try AnnouncementSocket()
+        preemptsFrom = start.preemptsFrom
+        leftovers = start.leftovers
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)

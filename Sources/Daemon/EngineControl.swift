@@ -14,8 +14,13 @@ extension Engine {
         buildPorts()
         compareWithKernel()
         let now = Clock.boot()
+        if let preemptsFrom {
+            let pause = (preemptsFrom - now).nanoseconds / 1_000_000_000
+            log.write(.notice, "after a hand-over: nobody is preempted for \(pause) s")
+            handle(.preemptionPaused(until: preemptsFrom), at: now)
+        }
         if resumes {
-            let masters = SlotReader(slots.memory).masters(count: ports.count)
+            let masters = recallMasters()
             handle(.resume(masters: masters), at: now)
         } else {
             removeLeftovers()
@@ -24,6 +29,19 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         turn(0)
         tell(.running(generation: bundle.table.generation))
+    }
+
+    /// What a predecessor mastered a moment ago, with what it knew of its addresses.
+    private func recallMasters() -> [Int] {
+        let reader = SlotReader(slots.memory)
+        let masters = reader.masters(count: ports.count)
+        for index in masters {
+            guard let state = reader.state(of: index) else { continue }
+            ports[index].isFromSilence = state.isFromSilence
+            ports[index].hasAdopted = state.hasAdopted
+            ports[index].putAddressesThere = !state.hasAdopted
+        }
+        return masters
     }
 
     /// Priority 0 from every master first, then every address, then the end.
@@ -53,7 +71,8 @@ extension Engine {
     /// that nobody here wants now.
     private func removeLeftovers() {
         let removed = reconciler.removeLeftovers(
-            present: interfaces.addresses, declared: configuration.declaredAddresses,
+            present: interfaces.addresses,
+            declared: configuration.declaredAddresses + leftovers.map { $0.desired },
             at: Clock.boot())
         for key in removed {
             log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")

@@ -63,8 +63,25 @@ extension Engine {
     }
 
     func publish(_ index: Int, isMaster: Bool, at now: Instant) {
-        slots.publish(
-            index, PublishedState(isMaster: isMaster, since: now, source: ports[index].source))
+        if isMaster {
+            ports[index].isFromSilence = isFromSilence(index)
+        } else {
+            ports[index].isFromSilence = false
+            ports[index].hasAdopted = false
+            ports[index].putAddressesThere = false
+        }
+        var state = PublishedState(isMaster: isMaster, since: now, source: ports[index].source)
+        state.isFromSilence = ports[index].isFromSilence
+        state.hasAdopted = ports[index].hasAdopted
+        slots.publish(index, state)
+    }
+
+    /// After a hand-over an instance that came back by silence is nobody else's.
+    private func isFromSilence(_ index: Int) -> Bool {
+        guard case .silence = router.virtualRouters[index].reason else {
+            return ports[index].isFromSilence
+        }
+        return preemptsFrom != nil
     }
 
     /// What the kernel has not confirmed yet is announced when it does.

@@ -146,7 +146,8 @@ extension Engine {
     func desiredAddresses(of index: Int) -> [DesiredAddress] {
         guard configuration.instances.indices.contains(index) else { return [] }
         return configuration.instances[index].desiredAddresses(
-            isOwner: configuration.plan.virtualRouters[index].isOwner)
+            isOwner: configuration.plan.virtualRouters[index].isOwner
+                && !ports[index].putAddressesThere)
     }
 
     var hasAddressWork: Bool {
@@ -171,7 +172,9 @@ extension Engine {
 
     private func confirm(_ operation: AddressOperation, _ error: Int32, at now: Instant) {
         let key = operation.key
-        switch reconciler.confirm(operation, errno: error, at: now) {
+        let outcome = reconciler.confirm(operation, errno: error, at: now)
+        if outcome == .adopted { recordAdoption(of: key, at: now) }
+        switch outcome {
         case .added, .adopted, .stillThere:
             if let count = owedAnnouncements.removeValue(forKey: key) { schedule(key, count) }
         case .repaired:
@@ -184,6 +187,15 @@ extension Engine {
                 .error,
                 "cannot change \(key.prefix) on \(key.interface): \(text);"
                     + " again in \((retry - now).nanoseconds / 1_000_000_000) s")
+        }
+    }
+
+    /// A successor must know that the address is not ours to remove.
+    private func recordAdoption(of key: AddressKey, at now: Instant) {
+        let wanting = reconciler.routers(wanting: key)
+        for index in ports.indices where wanting.contains(ports[index].identity) {
+            ports[index].hasAdopted = true
+            publish(index, isMaster: router.state(of: index) == .master, at: now)
         }
     }
 

@@ -9,17 +9,20 @@ struct Handover {
     let table: KeeperTable
     let slots: SlotReader
     let log: Log
+    /// Positions of those that a new engine goes on with.
+    var kept: [Int] = []
 
     /// Virtual routers to resign: what was mastered (a torn slot counts), and the rest of its group.
     func affected() -> [Int] {
         var groups: Set<Int> = []
         var result: [Int] = []
-        for (index, entry) in table.virtualRouters.enumerated() where isMastered(index) {
+        for (index, entry) in table.virtualRouters.enumerated()
+        where isMastered(index) && !kept.contains(index) {
             result.append(index)
             if entry.group >= 0 { groups.insert(entry.group) }
         }
         for (index, entry) in table.virtualRouters.enumerated()
-        where groups.contains(entry.group) && !result.contains(index) {
+        where groups.contains(entry.group) && !result.contains(index) && !kept.contains(index) {
             result.append(index)
         }
         return result
@@ -67,7 +70,9 @@ struct Handover {
     ) {
         var changes: [AddressChange] = []
         for index in affected {
-            for address in table.virtualRouters[index].addresses where !address.isOwners {
+            let mayBeForeign = slots.state(of: index)?.hasAdopted ?? true
+            for address in table.virtualRouters[index].addresses
+            where !(address.isOwners && mayBeForeign) {
                 guard let link = links.first(where: { $0.name == address.interface }) else {
                     continue
                 }

@@ -62,37 +62,3 @@ struct HangDetector {
         return verdict
     }
 }
-
-/// What to do when an engine is gone, and how long to wait before the next one.
-struct RestartPolicy {
-    enum Decision: Hashable {
-        /// A new engine at once, which goes on being master.
-        case resume
-        /// Resign, remove the addresses, and start a new engine after that long.
-        case handOver(restartAfter: Interval)
-    }
-
-    private var lastDeath: Instant?
-    private var failures = 0
-
-    init() {}
-
-    /// Once in ten seconds an engine may die and be resumed.
-    mutating func engineDied(at now: Instant, hung: Bool, respawns: Bool) -> Decision {
-        defer { lastDeath = now }
-        let isRepeated = lastDeath.map { now - $0 < .seconds(10) } ?? false
-        guard hung || isRepeated || !respawns else {
-            failures = 0
-            return .resume
-        }
-        failures += 1
-        return .handOver(restartAfter: .seconds(1 << Int64(min(failures - 1, 6))))
-    }
-
-    /// For how long an engine that starts after a hand-over does not preempt: 60 s, doubling to an
-    /// hour; zero while none was handed over.
-    var preemptionPause: Interval {
-        guard failures > 0 else { return .zero }
-        return min(.seconds(60 << Int64(min(failures - 1, 6))), .seconds(3600))
-    }
-}

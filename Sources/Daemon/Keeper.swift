@@ -9,6 +9,11 @@ final class Keeper {
     let log: Log
     let service: ServiceManager
     let dumps: DumpFiles
+    let stateFile: StateFile
+    /// What a killed daemon left, by its state file.
+    let leftovers: [DeclaredAddress]
+    /// What the state file holds.
+    var recorded: [DeclaredAddress] = []
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory
@@ -66,6 +71,8 @@ final class Keeper {
         self.bundle = bundle
         service = ServiceManager()
         dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))
+        stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)
+        leftovers = stateFile.read()
         environment = commandEnvironment(Arguments.environment())
         slotMemory = try SharedMemory(words: SlotLayout.words)
         poller = try Poller()

@@ -24,13 +24,14 @@ extension Keeper {
         do throws(SystemError) {
             let (ours, theirs) = try Channel.pair()
             let keeper = Process.identifier
-            if !resumes { SlotWriter(slotMemory).clear() }
+            if !resumes { SlotWriter(slotMemory).clear(count: bundle.table.virtualRouters.count) }
             let pid = try Process.fork()
             if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
             let handle = try EngineHandle(pid: pid, channel: ours)
             try poller.add(ours.descriptor, token: Token.channel)
             try poller.add(handle.ended.rawValue, token: Token.engine)
             engine = handle
+            policy.engineStarted(at: Clock.boot())
             hang = HangDetector(at: Clock.monotonic())
             tellResults()
         } catch {
@@ -46,7 +47,8 @@ extension Keeper {
         Process.closeDescriptors(but: channel.descriptor)
         let start = EngineStart(
             options: options, bundle: bundle, channel: channel, slots: slotMemory,
-            resumes: resumes, preemptionPause: policy.preemptionPause, keeper: keeper)
+            resumes: resumes, preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
+            leftovers: leftovers, keeper: keeper)
         Process.exit(runEngine(start))
     }
 
@@ -66,7 +68,7 @@ extension Keeper {
     private func engineStopped(_ status: ExitStatus) {
         if !status.isSuccess {
             log.write(.error, "the engine ended with \(status.text) while stopping")
-            handOverNow()
+            handOverNow(Handover(table: bundle.table, slots: slots, log: log))
         }
         finishScripts()
     }
@@ -83,7 +85,7 @@ extension Keeper {
         case .resume:
             log.write(.notice, "a new engine goes on where it was")
             startEngine(resumes: true)
-        case .handOver(let delay): handOver(restartAfter: delay)
+        case .handOver(let delay): handOverOrResume(restartAfter: delay)
         }
     }
 
@@ -99,17 +101,33 @@ extension Keeper {
         engine.kill()
         let decision = policy.engineDied(
             at: Clock.boot(), hung: true, respawns: options.respawns)
-        handOverNow()
         poller.remove(engine.channel.descriptor)
         poller.remove(engine.ended.rawValue)
         self.engine = nil
+        if case .handOver(let delay) = decision { handOverOrResume(restartAfter: delay) }
         _ = Process.wait(engine.pid)
-        if case .handOver(let delay) = decision { schedule(restartAfter: delay) }
+    }
+
+    /// What was taken from silence in the hour after a hand-over nobody else can hold: that is
+    /// resumed, the rest is handed over.
+    private func handOverOrResume(restartAfter delay: Interval) {
+        let count = bundle.table.virtualRouters.count
+        let slots = self.slots
+        let kept = slots.masters(count: count).filter { slots.state(of: $0)?.isFromSilence ?? false }
+        guard options.respawns, !kept.isEmpty, policy.resumesWhatSilenceGave(at: Clock.boot()) else {
+            return handOver(restartAfter: delay)
+        }
+        log.write(.notice, "nobody else holds the addresses: a new engine goes on with them")
+        let handover = Handover(table: bundle.table, slots: slots, log: log, kept: kept)
+        let given = handover.affected()
+        if !given.isEmpty { handOverNow(handover) }
+        for index in given { SlotWriter(slotMemory).clear(slot: index) }
+        startEngine(resumes: true)
     }
 
     private func handOver(restartAfter delay: Interval) {
         log.write(.critical, "handing over: the peer takes the addresses")
-        handOverNow()
+        handOverNow(Handover(table: bundle.table, slots: slots, log: log))
         schedule(restartAfter: delay)
     }
 
@@ -124,8 +142,7 @@ extension Keeper {
 
     /// In a process of its own, so that the keeper stays as small as it is; where there is none to
     /// be had, here.
-    private func handOverNow() {
-        let handover = Handover(table: bundle.table, slots: slots, log: log)
+    private func handOverNow(_ handover: Handover) {
         do throws(SystemError) {
             let pid = try Process.fork()
             if pid == 0 {
@@ -167,7 +184,9 @@ extension Keeper {
     private func obey(_ message: EngineMessage, _ descriptor: Descriptor?) {
         switch message {
         case .running(let generation): engineRuns(generation)
-        case .notify(let notification): notify(notification)
+        case .notify(let notification):
+            notify(notification)
+            recordMasters()
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break
         case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))

@@ -82,6 +82,7 @@ extension Keeper {
 
     func finish() {
         for child in children { Process.send(Signal.kill, toGroup: child.pid) }
+        stateFile.remove()
         exitStatus = 0
     }
 }

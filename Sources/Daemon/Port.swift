@@ -24,6 +24,12 @@ struct Port {
     /// Discards since the last summary; the first of its kind is logged in full.
     var quietDiscards: [UInt64]
     var lastSummary = Instant(nanoseconds: 0)
+    /// Mastered since a take-over from silence, after a hand-over.
+    var isFromSilence = false
+    /// An owner found an address there that it must leave.
+    var hasAdopted = false
+    /// An owner's predecessor added the addresses: they are ours to remove.
+    var putAddressesThere = false
     /// Wall clock of the last transition, in microseconds since 1970.
     var lastTransition: Int64 = 0
 
@@ -50,6 +56,9 @@ struct Port {
         quietDiscards = old.quietDiscards
         lastSummary = old.lastSummary
         lastTransition = old.lastTransition
+        isFromSilence = old.isFromSilence
+        hasAdopted = old.hasAdopted
+        putAddressesThere = old.putAddressesThere
     }
 
     /// Prepares the packets for a source, so that sending is nothing but writing them out.

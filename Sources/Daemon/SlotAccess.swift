@@ -36,9 +36,17 @@ struct SlotWriter {
     }
 
     /// Forgets what a predecessor published, before there is anything of one's own.
-    func clear() {
+    ///
+    /// - Parameter count: virtual routers that there are.
+    func clear(count: Int) {
         for word in 0..<SlotLayout.headerWords { memory.store(word, 0) }
         memory.store(SlotLayout.deadline, UInt64(bitPattern: Int64.max))
+        for index in 0..<min(count, SlotLayout.capacity) { clear(slot: index) }
+    }
+
+    func clear(slot index: Int) {
+        guard (0..<SlotLayout.capacity).contains(index) else { return }
+        for word in 0..<SlotLayout.slotWords { memory.store(SlotLayout.slot(index, word), 0) }
     }
 }
 

@@ -39,14 +39,23 @@ struct PublishedState: Hashable {
     /// CLOCK_BOOTTIME.
     var since: Instant
     var source: IPAddress?
+    /// Taken over from silence after a hand-over: nobody else can hold it.
+    var isFromSilence = false
+    /// An owner found an address that was there before it.
+    var hasAdopted = false
 
     private static let masterFlag: UInt64 = 1
     private static let ipv4Flag: UInt64 = 2
     private static let ipv6Flag: UInt64 = 4
+    private static let silenceFlag: UInt64 = 8
+    private static let adoptedFlag: UInt64 = 16
 
     /// The three words that follow the flags, and the flags.
     var words: (flags: UInt64, since: UInt64, high: UInt64, low: UInt64) {
-        let master = isMaster ? PublishedState.masterFlag : 0
+        let master =
+            (isMaster ? PublishedState.masterFlag : 0)
+            | (isFromSilence ? PublishedState.silenceFlag : 0)
+            | (hasAdopted ? PublishedState.adoptedFlag : 0)
         let since = UInt64(bitPattern: since.nanoseconds)
         switch source {
         case .v4(let address):
@@ -65,6 +74,8 @@ struct PublishedState: Hashable {
 
     init(flags: UInt64, since: UInt64, high: UInt64, low: UInt64) {
         isMaster = flags & PublishedState.masterFlag != 0
+        isFromSilence = flags & PublishedState.silenceFlag != 0
+        hasAdopted = flags & PublishedState.adoptedFlag != 0
         self.since = Instant(nanoseconds: Int64(bitPattern: since))
         if flags & PublishedState.ipv4Flag != 0 {
             source = .v4(IPv4Address(UInt32(truncatingIfNeeded: low)))

@@ -15,6 +15,24 @@ extension IPAddress {
     package init?(_ text: String) { self.init(text: [UInt8](text.utf8)[...]) }
 }
 
+extension Prefix {
+    /// Strictly `address/length`.
+    package init?(text: ArraySlice<UInt8>) {
+        let parts = text.split(
+            separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = IPAddress(text: parts[0]), !parts[1].isEmpty,
+            parts[1].count <= 3
+        else { return nil }
+        var length = 0
+        for byte in parts[1] {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            length = length * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        guard length <= address.family.addressBits else { return nil }
+        self.init(address: address, length: length)
+    }
+}
+
 extension IPv4Address {
     package init?(text: ArraySlice<UInt8>) {
         let parts = text.split(

@@ -44,6 +44,9 @@ package enum Event: Sendable {
     /// The address that advertisements are sent from; nil while there is none.
     case source(virtualRouter: Int, IPAddress?)
     case tracked(object: Int, Observation)
+    /// Told before the start, after a hand-over: until then nobody is preempted. Taking over from
+    /// silence stays allowed.
+    case preemptionPaused(until: Instant)
     /// Shutdown: masters resign; nothing is handled after it.
     case stop
 }

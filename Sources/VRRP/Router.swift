@@ -73,6 +73,8 @@ package struct Router: Sendable {
             refresh(index, at: now, into: &effects)
         case .tracked(let object, let observation):
             observe(object, observation, at: now, into: &effects)
+        case .preemptionPaused(let until):
+            for index in virtualRouters.indices { virtualRouters[index].preemptsFrom = until }
         case .stop: stop(at: now, into: &effects)
         }
     }

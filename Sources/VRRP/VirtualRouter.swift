@@ -82,6 +82,8 @@ package struct VirtualRouter: Sendable {
     package internal(set) var source: IPAddress?
     /// Configured priority and all weights, not limited to what may be sent.
     package internal(set) var totalPriority: Int
+    /// After a hand-over: until then nobody is preempted.
+    var preemptsFrom: Instant?
     var isStarted = false
     var readiness = Readiness.awaiting
 

@@ -62,7 +62,7 @@ extension VirtualRouter {
         into effects: inout [Effect]
     ) {
         var backup = old
-        if !parameters.preempts || priority >= effectivePriority {
+        if !mayPreempt(received) || priority >= effectivePriority {
             backup.preemptDelayEnd = nil
             accept(advertisement, priority, received, &backup)
         } else if delaysPreemption(received, &backup, into: &effects) {
@@ -72,6 +72,12 @@ extension VirtualRouter {
             note(.lowerPriorityHeard(priority, from: advertisement.source), into: &effects)
         }
         state = .backup(backup)
+    }
+
+    private func mayPreempt(_ now: Instant) -> Bool {
+        guard parameters.preempts else { return false }
+        guard let preemptsFrom else { return true }
+        return now >= preemptsFrom
     }
 
     /// preempt_delay begins with the first advertisement of lower priority.

@@ -56,37 +56,3 @@ import Testing
         #expect(detector.nextLook == at(4000))
     }
 }
-
-@Suite struct RestartPolicyTests {
-    private func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: 0) + .seconds(seconds) }
-
-    @Test func oneDeathIsResumedTwoInTenSecondsAreHandedOver() {
-        var policy = RestartPolicy()
-        #expect(policy.engineDied(at: at(100), hung: false, respawns: true) == .resume)
-        #expect(policy.preemptionPause == .zero)
-        #expect(
-            policy.engineDied(at: at(109), hung: false, respawns: true)
-                == .handOver(restartAfter: .seconds(1)))
-        #expect(policy.preemptionPause == .seconds(60))
-        #expect(
-            policy.engineDied(at: at(111), hung: false, respawns: true)
-                == .handOver(restartAfter: .seconds(2)))
-        #expect(policy.preemptionPause == .seconds(120))
-        #expect(policy.engineDied(at: at(200), hung: false, respawns: true) == .resume)
-    }
-
-    @Test func aHangIsHandedOverAtOnce() {
-        var policy = RestartPolicy()
-        #expect(
-            policy.engineDied(at: at(100), hung: true, respawns: true)
-                == .handOver(restartAfter: .seconds(1)))
-    }
-
-    @Test func thePauseEndsAtAnHour() {
-        var policy = RestartPolicy()
-        for second in 0..<20 {
-            _ = policy.engineDied(at: at(Int64(second)), hung: true, respawns: true)
-        }
-        #expect(policy.preemptionPause == .seconds(3600))
-    }
-}
