@@ -206,7 +206,8 @@ enum GlobalKeyword: String, KeywordSet {
         let names = [
             "lvs_sync_daemon", "lvs_flush", "lvs_flush_on_stop", "lvs_timeouts", "lvs_notify_fifo",
             "lvs_notify_fifo_script", "lvs_netlink_cmd_rcv_bufs", "lvs_netlink_cmd_rcv_bufs_force",
-            "lvs_netlink_monitor_rcv_bufs", "lvs_netlink_monitor_rcv_bufs_force", "checker_priority",
+            "lvs_netlink_monitor_rcv_bufs", "lvs_netlink_monitor_rcv_bufs_force",
+            "checker_priority",
             "checker_no_swap", "checker_rt_priority", "checker_cpu_affinity",
             "checker_rlimit_rttime", "checker_process_name", "checker_log_all_failures",
             "checkers_log_all_failures", "no_checker_emails", "rs_init_notifies", "bfd_priority",

@@ -118,7 +118,8 @@ extension Interpreter {
         for draft in drafts {
             if draft.kind == .interface && draft.name.text == own {
                 findings.warning(
-                    "own-interface", "\(draft.name.text) is the instance's own interface: it is "
+                    "own-interface",
+                    "\(draft.name.text) is the instance's own interface: it is "
                         + "tracked anyway", draft.name)
                 continue
             }

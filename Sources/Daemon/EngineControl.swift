@@ -57,7 +57,8 @@ extension Engine {
 
     private func buildPorts() {
         ports = []
-        for (instance, parameters) in zip(configuration.instances, configuration.plan.virtualRouters)
+        for (instance, parameters) in zip(
+            configuration.instances, configuration.plan.virtualRouters)
         {
             nextIdentity += 1
             ports.append(

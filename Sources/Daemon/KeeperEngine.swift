@@ -113,8 +113,11 @@ extension Keeper {
     private func handOverOrResume(restartAfter delay: Interval) {
         let count = bundle.table.virtualRouters.count
         let slots = self.slots
-        let kept = slots.masters(count: count).filter { slots.state(of: $0)?.isFromSilence ?? false }
-        guard options.respawns, !kept.isEmpty, policy.resumesWhatSilenceGave(at: Clock.boot()) else {
+        let kept = slots.masters(count: count).filter {
+            slots.state(of: $0)?.isFromSilence ?? false
+        }
+        guard options.respawns, !kept.isEmpty, policy.resumesWhatSilenceGave(at: Clock.boot())
+        else {
             return handOver(restartAfter: delay)
         }
         log.write(.notice, "nobody else holds the addresses: a new engine goes on with them")
