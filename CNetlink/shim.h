@@ -8,6 +8,7 @@
 #include <linux/if_link.h>
 #include <linux/if_addr.h>
 #include <linux/if.h>
+#include <linux/ip.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>

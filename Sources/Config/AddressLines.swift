@@ -81,8 +81,9 @@ extension Interpreter {
                 words = words.dropFirst(skipIdleOption(word))
                 continue
             }
-            if option == .no_track {
-                address.isTracked = false
+            if option == .no_track || option == .use_vmac {
+                if option == .no_track { address.isTracked = false }
+                if option == .use_vmac { address.usesVirtualMAC = true }
                 continue
             }
             guard let value = words.popFirst() else {
@@ -137,7 +138,7 @@ extension Interpreter {
             } else {
                 findings.error("bad-address", "\(value.text) cannot be the peer: ignored", value)
             }
-        case .dev, .no_track: return
+        case .dev, .no_track, .use_vmac: return
         }
     }
 

@@ -51,7 +51,7 @@ extension Interpreter {
             code, "\(draft.name.text) has no \(what): the instance is left out", draft.keyword)
     }
 
-    private func instance(_ draft: InstanceDraft, _ interface: Word) -> Instance {
+    private mutating func instance(_ draft: InstanceDraft, _ interface: Word) -> Instance {
         var instance = Instance(
             name: draft.name.text, interface: interface.text, location: interface.location)
         instance.source = draft.source
@@ -60,7 +60,7 @@ extension Interpreter {
         instance.notify = draft.notify
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
-        instance.virtualMACInterface = draft.virtualMACInterface
+        setVirtualInterfaces(draft, &instance)
         return instance
     }
 

@@ -123,9 +123,12 @@ package struct VirtualAddress: Hashable, Sendable {
     package var peer: Prefix?
     /// no_track: what somebody removes is not brought back and its interface is not watched.
     package var isTracked: Bool
+    /// use_vmac: held by a virtual interface of its own.
+    package var usesVirtualMAC: Bool
 
     package init(prefix: Prefix) {
         self.prefix = prefix
+        usesVirtualMAC = false
         scope = 0
         broadcast = .none
         isTracked = true
@@ -146,8 +149,16 @@ package struct Instance: Hashable, Sendable {
     package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
-    /// Nil: no virtual MAC; else its interface's name (use_vmac).
-    package var virtualMACInterface: ByteString?
+    /// use_vmac or use_ipvlan; nil: addresses are held by the interface itself.
+    package var virtualInterface: VirtualInterface?
+    /// Those of single addresses (their use_vmac, or use_vmac_addr).
+    package var addressInterfaces: [VirtualInterface]
+    /// Advertisements leave by the virtual interface, with its MAC.
+    package var sendsFromVirtualInterface: Bool
+    /// False under no_accept: a master drops what is sent to the addresses, unless it is the owner.
+    package var acceptsTraffic: Bool
+    /// promote_secondaries.
+    package var promotesSecondaries: Bool
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -159,6 +170,17 @@ package struct Instance: Hashable, Sendable {
         excludedAddresses = []
         notify = NotifyCommands()
         sendsMail = false
+        addressInterfaces = []
+        sendsFromVirtualInterface = false
+        acceptsTraffic = true
+        promotesSecondaries = false
+    }
+
+    /// Where addresses go that name no other.
+    package var addressInterface: ByteString { virtualInterface?.name ?? interface }
+
+    package var allVirtualInterfaces: [VirtualInterface] {
+        (virtualInterface.map { [$0] } ?? []) + addressInterfaces
     }
 }
 
@@ -197,6 +219,10 @@ package struct Globals: Hashable, Sendable {
     package var shutdownTimeout = Interval.seconds(10)
     /// dynamic_interfaces: an interface that does not exist is no finding.
     package var dynamicInterfaces = false
+    /// disable_local_igmp: no reports for link-local IPv4 groups.
+    package var disablesLocalIGMP = false
+    /// For no_accept.
+    package var firewall = FirewallSettings()
 
     package init() {}
 }

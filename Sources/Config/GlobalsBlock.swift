@@ -30,6 +30,9 @@ struct GlobalsDraft {
     var startupDelay = Interval.zero
     var sendsMail: Bool?
     var sendsVRRPMail: Bool?
+    var virtualInterfacePrefix = ByteString("vrrp")
+    /// Nil: as `virtualInterfacePrefix`.
+    var addressInterfacePrefix: ByteString?
     var fifo: NotifyFIFO?
     var vrrpFIFO: NotifyFIFO?
     var fifoScript: Command?
@@ -99,6 +102,21 @@ extension Interpreter {
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
+        case .disable_local_igmp: globals.values.disablesLocalIGMP = true
+        case .nftables: globals.values.firewall.table = text ?? globals.values.firewall.table
+        case .nftables_priority:
+            let priorities = -1_000_000...1_000_000
+            globals.values.firewall.priority = integer(statement, in: priorities) ?? -1
+        case .nftables_counters: globals.values.firewall.counts = true
+        case .vrrp_iptables:
+            findings.note(
+                "nftables-only", "vrrp_iptables: rules are made with nftables, in a table of their own",
+                statement.keyword)
+        case .vmac_prefix:
+            globals.virtualInterfacePrefix = statement.values.first.flatMap { interfaceName($0) }
+                ?? globals.virtualInterfacePrefix
+        case .vmac_addr_prefix:
+            globals.addressInterfacePrefix = statement.values.first.flatMap { interfaceName($0) }
         }
     }
 

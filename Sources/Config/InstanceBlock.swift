@@ -43,8 +43,15 @@ struct InstanceDraft {
     var isStrict: Bool?
     var notify = NotifyCommands()
     var sendsMail: Bool?
-    var usesVirtualMAC = false
-    var virtualMACInterface: ByteString?
+    /// use_vmac or use_ipvlan.
+    var virtualInterface: VirtualInterfaceDraft?
+    /// vmac_xmit_base
+    var sendsFromParent: Word?
+    /// use_vmac_addr
+    var separatesAddresses = false
+    /// accept or no_accept.
+    var acceptsTraffic: Bool?
+    var promotesSecondaries = false
 
     /// "vrrp_instance VI_1"
     var block: ByteString { ByteString("vrrp_instance \(name.text)") }
@@ -124,7 +131,12 @@ extension Interpreter {
         case .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat:
             announcement(keyword, statement, &draft.announcements)
-        case .use_vmac: virtualMAC(statement, &draft)
+        case .use_vmac, .use_ipvlan: virtualInterface(keyword, statement, &draft)
+        case .vmac_xmit_base: draft.sendsFromParent = word
+        case .use_vmac_addr: draft.separatesAddresses = true
+        case .accept: draft.acceptsTraffic = true
+        case .no_accept: draft.acceptsTraffic = false
+        case .promote_secondaries: draft.promotesSecondaries = true
         case .dont_track_primary: draft.tracksInterface = false
         case .track_interface: trackBlock(.interface, statement, &draft.tracking)
         case .track_script: trackBlock(.script, statement, &draft.tracking)
@@ -227,18 +239,6 @@ extension Interpreter {
                     "long-password", "only the first 8 bytes of auth_pass are used", place)
             }
         }
-    }
-
-    private mutating func virtualMAC(_ statement: Statement, _ draft: inout InstanceDraft) {
-        draft.usesVirtualMAC = true
-        var words = statement.values
-        if words.first?.text == "name" { words = words.dropFirst() }
-        if let word = words.first, !word.text.bytes.contains(UInt8(ascii: ":")) {
-            draft.virtualMACInterface = interfaceName(word)
-        }
-        findings.note(
-            "unsupported", "use_vmac is not supported yet: the interface's own MAC is used",
-            statement.keyword)
     }
 
     mutating func notify(_ statement: Statement, _ place: inout Command?) {

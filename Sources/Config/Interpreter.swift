@@ -11,6 +11,8 @@ struct Interpreter {
     var scripts: [ScriptDraft] = []
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
+    /// Of virtual interfaces, each once in the whole text.
+    var virtualInterfaceNames: Set<ByteString> = []
 
     private var lostGlobals = false
     private var swallowedClose = false

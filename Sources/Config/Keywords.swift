@@ -122,7 +122,9 @@ enum GlobalKeyword: String, KeywordSet {
     case vrrp_lower_prio_no_advert, vrrp_higher_prio_send_advert, vrrp_owner_ignore_adverts
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
-    case dynamic_interfaces
+    case dynamic_interfaces, disable_local_igmp
+    case nftables, nftables_priority, nftables_counters, vrrp_iptables
+    case vmac_prefix, vmac_addr_prefix
 
     var shape: Shape {
         switch self {
@@ -131,8 +133,10 @@ enum GlobalKeyword: String, KeywordSet {
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,
             .vrrp_garp_lower_prio_delay, .vrrp_garp_lower_prio_repeat, .vrrp_down_timer_adverts,
-            .vrrp_startup_delay:
+            .vrrp_startup_delay, .nftables_priority, .vmac_prefix, .vmac_addr_prefix:
             .value
+        case .nftables: .words(0...1)
+        case .vrrp_iptables: .words(0...2)
         case .notification_email: .block
         case .smtp_server: .words(1...2)
         case .script_user: .words(1...2)
@@ -140,7 +144,9 @@ enum GlobalKeyword: String, KeywordSet {
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
             .vrrp_strict, .dynamic_interfaces:
             .boolean
-        case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src: .flag
+        case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src,
+            .disable_local_igmp, .nftables_counters:
+            .flag
         case .startup_script, .shutdown_script, .notify_fifo, .vrrp_notify_fifo,
             .notify_fifo_script, .vrrp_notify_fifo_script:
             .command
@@ -161,11 +167,8 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("vrrp_notify_priority_changes", .boolean),
             IdleKeyword("fifo_write_vrrp_states_on_reload", .flag),
             IdleKeyword("default_interface", .value), IdleKeyword("log_unknown_vrids", .flag),
-            IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
-            IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
-            IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_iptables", .words(0...2)),
-            IdleKeyword("vrrp_ipsets", .words(0...4)), IdleKeyword("vmac_prefix", .value),
-            IdleKeyword("vmac_addr_prefix", .value), IdleKeyword("vrrp_priority", .value),
+            IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_ipsets", .words(0...4)),
+            IdleKeyword("vrrp_priority", .value),
             IdleKeyword("vrrp_no_swap", .flag), IdleKeyword("vrrp_rt_priority", .value),
             IdleKeyword("vrrp_cpu_affinity", .words(1...1024)),
             IdleKeyword("vrrp_rlimit_rttime", .value), IdleKeyword("vrrp_rlimit_rtime", .value),
@@ -227,7 +230,8 @@ enum InstanceKeyword: String, KeywordSet {
     case lower_prio_no_advert, higher_prio_send_advert, owner_ignore_adverts
     case garp_master_delay, garp_master_repeat, garp_master_refresh, garp_master_refresh_repeat
     case garp_lower_prio_delay, garp_lower_prio_repeat
-    case use_vmac, dont_track_primary
+    case use_vmac, use_vmac_addr, vmac_xmit_base, use_ipvlan, dont_track_primary
+    case accept, no_accept, promote_secondaries
     case track_interface, track_script, track_file, track_process
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
@@ -245,12 +249,13 @@ enum InstanceKeyword: String, KeywordSet {
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
-            .dont_track_primary:
+            .dont_track_primary, .use_vmac_addr, .vmac_xmit_base, .accept, .no_accept,
+            .promote_secondaries:
             .flag
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
             .owner_ignore_adverts, .strict_mode, .smtp_alert:
             .boolean
-        case .use_vmac: .words(0...8)
+        case .use_vmac, .use_ipvlan: .words(0...8)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
             .notify_master_rx_lower_pri:
             .command
@@ -261,17 +266,15 @@ enum InstanceKeyword: String, KeywordSet {
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("vrf", .value), IdleKeyword("virtual_routes", .block),
-            IdleKeyword("virtual_rules", .block), IdleKeyword("promote_secondaries", .flag),
+            IdleKeyword("virtual_rules", .block),
             IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
             IdleKeyword("old_unicast_checksum", .words(0...1)),
             IdleKeyword("track_src_ip", .flag),
             IdleKeyword("timer_expired_backup", .words(0...1)),
             IdleKeyword("thread_timer_expired", .words(0...1)),
             IdleKeyword("garp_extra_if", .words(1...2)),
-            IdleKeyword("vmac_garp_intvl", .words(1...2)), IdleKeyword("use_vmac_addr", .flag),
-            IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
+            IdleKeyword("vmac_garp_intvl", .words(1...2)),
             IdleKeyword("track_bfd", .block), IdleKeyword("skip_check_adv_addr", .boolean),
-            IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),
             IdleKeyword("notify_priority_changes", .boolean),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("kernel_rx_buf_size", .value),
             IdleKeyword("lvs_sync_daemon_interface", .value),
@@ -350,16 +353,16 @@ enum ProcessKeyword: String, KeywordSet {
 
 /// What may follow an address in virtual_ipaddress.
 enum AddressOption: String, KeywordSet {
-    case dev, scope, brd, broadcast, label, peer, no_track
+    case dev, scope, brd, broadcast, label, peer, no_track, use_vmac
 
-    var shape: Shape { self == .no_track ? .flag : .value }
+    var shape: Shape { self == .no_track || self == .use_vmac ? .flag : .value }
 
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("home", .flag), IdleKeyword("mngtmpaddr", .flag),
             IdleKeyword("noprefixroute", .flag), IdleKeyword("autojoin", .flag),
             IdleKeyword("-nodad", .flag), IdleKeyword("preferred_lft", .value),
-            IdleKeyword("use_vmac", .flag), IdleKeyword("track_group", .value),
+            IdleKeyword("track_group", .value),
         ]
     }
 }

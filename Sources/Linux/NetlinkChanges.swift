@@ -1,6 +1,6 @@
 // What changes the kernel: addresses in batches, links one by one.
 import CNetlink
-package import Net
+import Net
 
 extension NetlinkRequests {
     /// Makes the first `batchLimit` changes in one call; later ones are left alone. Does not stop
@@ -73,7 +73,7 @@ extension NetlinkRequests {
     }
 
     /// One message, one answer.
-    private func change(
+    func change(
         _ type: Int, flags: Int32 = 0, what: StaticString,
         _ build: (inout NetlinkMessage) -> Void
     ) throws(SystemError) {
@@ -99,24 +99,6 @@ extension NetlinkRequests {
             part.ifi_change = 1  // IFF_UP
             part.ifi_flags = up ? 1 : 0
             message.append(part)
-        }
-    }
-
-    /// Creates a macvlan in private mode, down: what use_vmac needs.
-    package func addMACVLAN(
-        name: ByteString, parent: Int32, mac: MACAddress
-    ) throws(SystemError) {
-        try change(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, what: "add macvlan") { message in
-            message.append(ifinfomsg())
-            message.put(IFLA_LINK, UInt32(bitPattern: parent))
-            message.put(IFLA_IFNAME, name: name)
-            message.put(IFLA_ADDRESS, mac.bytes)
-            message.nest(IFLA_LINKINFO) { information in
-                information.put(IFLA_INFO_KIND, [UInt8]("macvlan".utf8))
-                information.nest(IFLA_INFO_DATA) { data in
-                    data.put(IFLA_MACVLAN_MODE, UInt32(MACVLAN_MODE_PRIVATE.rawValue))
-                }
-            }
         }
     }
 

@@ -54,15 +54,44 @@ extension LinkInfo {
         case UInt16(IFLA_LINK): parent = bytes.index(payload)
         case UInt16(IFLA_MASTER): master = bytes.index(payload)
         case UInt16(IFLA_LINKINFO): takeKind(payload, bytes)
+        case UInt16(IFLA_GROUP): group = bytes.word(payload) ?? 0
+        case UInt16(IFLA_IFALIAS): alias = bytes.text(payload)
+        case UInt16(IFLA_AF_SPEC): takeSettings(payload, bytes)
         default: break
         }
     }
 
+    /// The kernel writes the kind before what is particular to it.
     private mutating func takeKind(_ range: Range<Int>, _ bytes: Span<UInt8>) {
         var nested = NetlinkReader(attributesIn: range)
         while let attribute = nested.attribute(bytes) {
-            guard attribute.type == UInt16(IFLA_INFO_KIND) else { continue }
-            kind = bytes.text(attribute.payload)
+            switch attribute.type {
+            case UInt16(IFLA_INFO_KIND): kind = bytes.text(attribute.payload)
+            case UInt16(IFLA_INFO_DATA): takeMode(attribute.payload, bytes)
+            default: break
+            }
+        }
+    }
+
+    private mutating func takeMode(_ range: Range<Int>, _ bytes: Span<UInt8>) {
+        guard kind == ByteString("macvlan") else { return }
+        var nested = NetlinkReader(attributesIn: range)
+        while let attribute = nested.attribute(bytes) {
+            guard attribute.type == UInt16(IFLA_MACVLAN_MODE) else { continue }
+            mode = bytes.word(attribute.payload) == UInt32(MACVLAN_MODE_PRIVATE.rawValue)
+                ? .privateMACVLAN : nil
+        }
+    }
+
+    private mutating func takeSettings(_ range: Range<Int>, _ bytes: Span<UInt8>) {
+        var families = NetlinkReader(attributesIn: range)
+        while let family = families.attribute(bytes) {
+            guard family.type == UInt16(Family.ipv4.addressFamily) else { continue }
+            var nested = NetlinkReader(attributesIn: family.payload)
+            while let attribute = nested.attribute(bytes) {
+                guard attribute.type == UInt16(IFLA_INET_CONF) else { continue }
+                ipv4 = IPv4LinkSettings(bytes, attribute.payload)
+            }
         }
     }
 }

@@ -22,6 +22,14 @@ package struct LinkInfo: Hashable, Sendable {
     package var master: Int32?
     /// "veth", "macvlan", "bridge", ...; nil for hardware.
     package var kind: ByteString?
+    /// IFLA_IFALIAS: a remark that somebody made.
+    package var alias: ByteString?
+    /// IFLA_GROUP: the kernel's interface group.
+    package var group: UInt32
+    /// Of a macvlan.
+    package var mode: VirtualLink.Mode?
+    /// Nil where the interface has no IPv4.
+    package var ipv4: IPv4LinkSettings?
 
     package init(index: Int32, name: ByteString) {
         self.index = index
@@ -31,6 +39,7 @@ package struct LinkInfo: Hashable, Sendable {
         isLoopback = false
         hasNoARP = false
         mtu = 0
+        group = 0
     }
 }
 

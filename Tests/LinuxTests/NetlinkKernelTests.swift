@@ -197,7 +197,9 @@ struct NetlinkKernelTests {
             let requests = try openRequests()
             let parent = try requests.link("v0").index
             let mac = MACAddress.virtualRouter(51, .ipv4)
-            try requests.addMACVLAN(name: "vrrp.51", parent: parent, mac: mac)
+            try requests.add(
+                    VirtualLink(
+                        name: "vrrp.51", mode: .privateMACVLAN, mac: mac, group: nil), on: parent)
             let link = try requests.link("vrrp.51")
             #expect(link.mac?.description == "00:00:5e:00:01:33")
             #expect(link.kind == "macvlan")
@@ -212,7 +214,9 @@ struct NetlinkKernelTests {
                 try requests.addresses().filter { $0.interfaceIndex == link.index } == [])
 
             #expect(throws: SystemError.self) {
-                try requests.addMACVLAN(name: "vrrp.51", parent: parent, mac: mac)
+                try requests.add(
+                    VirtualLink(
+                        name: "vrrp.51", mode: .privateMACVLAN, mac: mac, group: nil), on: parent)
             }
             try requests.deleteLink(link.index)
             #expect(try requests.links().count == 3)
