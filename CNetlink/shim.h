@@ -9,6 +9,7 @@
 #include <linux/if_addr.h>
 #include <linux/if.h>
 #include <linux/ip.h>
+#include <linux/netconf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -45,7 +45,8 @@ static int options_ipv6(int fd) {
 }
 
 static int configure(int fd, int family_bits, const char *interface, int receive_buffer) {
-    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface) + 1) < 0)
+    if (interface
+        && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface) + 1) < 0)
         return -1;
     // 7 is TC_PRIO_CONTROL.
     set(fd, SOL_SOCKET, SO_PRIORITY, 7);
@@ -65,6 +66,12 @@ int clinux_vrrp_socket(int family_bits, const char *interface, int receive_buffe
     close(fd);
     errno = error;
     return -1;
+}
+
+int clinux_vrrp_mute(int fd) {
+    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+    struct sock_fprog program = {.len = 1, .filter = code};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 int clinux_join(int fd, int family_bits, const uint8_t *group, int interface_index) {
@@ -197,36 +204,47 @@ int clinux_vrrp_receive(
 
 #define SEND_BATCH 64
 
-struct ipv6_control {
+// Room for in6_pktinfo, which is larger than in_pktinfo.
+struct packet_control {
     char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))] __attribute__((aligned(8)));
 };
 
+static void put_control(
+    struct msghdr *header, struct packet_control *control, int level, int type, const void *data,
+    unsigned length) {
+    header->msg_control = control->bytes;
+    header->msg_controllen = CMSG_SPACE(length);
+    struct cmsghdr *part = CMSG_FIRSTHDR(header);
+    part->cmsg_level = level;
+    part->cmsg_type = type;
+    part->cmsg_len = CMSG_LEN(length);
+    memcpy(CMSG_DATA(part), data, length);
+}
+
 static void prepare_ipv4(
-    const struct clinux_outgoing *message, struct msghdr *header, struct sockaddr_in6 *name) {
+    const struct clinux_outgoing *message, struct msghdr *header, struct sockaddr_in6 *name,
+    struct packet_control *control) {
     struct sockaddr_in *address = (struct sockaddr_in *)name;
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
     put_address4(message->destination, &address->sin_addr);
     header->msg_namelen = sizeof *address;
+    // The source is in the header that we wrote; only the way out is said here.
+    struct in_pktinfo info = {.ipi_ifindex = message->interface_index};
+    put_control(header, control, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 }
 
 static void prepare_ipv6(
     const struct clinux_outgoing *message, struct msghdr *header, struct sockaddr_in6 *name,
-    struct ipv6_control *control) {
+    struct packet_control *control) {
     memset(name, 0, sizeof *name);
     name->sin6_family = AF_INET6;
     put_address6(message->destination, &name->sin6_addr);
     name->sin6_scope_id = (uint32_t)message->interface_index;
     header->msg_namelen = sizeof *name;
-    header->msg_control = control->bytes;
-    header->msg_controllen = sizeof control->bytes;
-    struct cmsghdr *part = CMSG_FIRSTHDR(header);
-    part->cmsg_level = IPPROTO_IPV6;
-    part->cmsg_type = IPV6_PKTINFO;
-    part->cmsg_len = CMSG_LEN(sizeof(struct in6_pktinfo));
     struct in6_pktinfo info = {.ipi6_ifindex = (unsigned)message->interface_index};
     put_address6(message->source, &info.ipi6_addr);
-    memcpy(CMSG_DATA(part), &info, sizeof info);
+    put_control(header, control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 }
 
 // Sends what was prepared. A link that is down ends sendmmsg early, without an errno.
@@ -249,7 +267,7 @@ static int send_run(
     struct mmsghdr headers[SEND_BATCH];
     struct iovec parts[SEND_BATCH];
     struct sockaddr_in6 names[SEND_BATCH];
-    struct ipv6_control control[SEND_BATCH];
+    struct packet_control control[SEND_BATCH];
     memset(headers, 0, sizeof headers[0] * (unsigned)count);
     for (int i = 0; i < count; i++) {
         struct msghdr *header = &headers[i].msg_hdr;
@@ -257,7 +275,7 @@ static int send_run(
         header->msg_iov = &parts[i];
         header->msg_iovlen = 1;
         header->msg_name = &names[i];
-        if (messages[i].family_bits == 32) prepare_ipv4(&messages[i], header, &names[i]);
+        if (messages[i].family_bits == 32) prepare_ipv4(&messages[i], header, &names[i], &control[i]);
         else prepare_ipv6(&messages[i], header, &names[i], &control[i]);
     }
     return send_prepared(messages[0].fd, headers, count, error);

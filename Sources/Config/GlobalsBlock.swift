@@ -110,10 +110,12 @@ extension Interpreter {
         case .nftables_counters: globals.values.firewall.counts = true
         case .vrrp_iptables:
             findings.note(
-                "nftables-only", "vrrp_iptables: rules are made with nftables, in a table of their own",
+                "nftables-only",
+                "vrrp_iptables: rules are made with nftables, in a table of their own",
                 statement.keyword)
         case .vmac_prefix:
-            globals.virtualInterfacePrefix = statement.values.first.flatMap { interfaceName($0) }
+            globals.virtualInterfacePrefix =
+                statement.values.first.flatMap { interfaceName($0) }
                 ?? globals.virtualInterfacePrefix
         case .vmac_addr_prefix:
             globals.addressInterfacePrefix = statement.values.first.flatMap { interfaceName($0) }

@@ -123,7 +123,8 @@ extension Interpreter {
             return UInt32(number)
         }
         findings.error(
-            "bad-group", "the interface group \(word.text) is no number: the parent's is used", word)
+            "bad-group", "the interface group \(word.text) is no number: the parent's is used", word
+        )
         return nil
     }
 }
@@ -213,7 +214,9 @@ extension Interpreter {
             else { continue }
             let kind = VirtualInterface.Kind.macvlan(.virtualRouter(vrid, family))
             // One for all addresses of a family on a parent.
-            if let same = instance.allVirtualInterfaces.first(where: { $0.parent == parent && $0.kind == kind }) {
+            if let same = instance.allVirtualInterfaces.first(where: {
+                $0.parent == parent && $0.kind == kind
+            }) {
                 addresses[index].interface = same.name
                 continue
             }

@@ -24,6 +24,10 @@ func cleanUp(_ options: Options) -> Int32 {
             log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
         }
         remove(&reconciler, requests)
+        let names = outcome.result.configuration.virtualLinkNames
+        for name in removeVirtualLinks(named: names, among: try requests.links(), requests) {
+            log.write(.notice, "removing leftover interface \(name)")
+        }
         stateFile.remove()
         return 0
     } catch {

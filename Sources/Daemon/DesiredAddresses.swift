@@ -9,10 +9,15 @@ extension Instance {
         var result: [DesiredAddress] = []
         for address in addresses + excludedAddresses {
             result.append(
-                DesiredAddress(address, interface: interface, isOwner: isOwner))
+                DesiredAddress(address, interface: addressInterface, isOwner: isOwner))
         }
         return result
     }
+}
+
+extension Instance {
+    /// The virtual link that advertisements leave by.
+    var sendsThrough: ByteString? { sendsFromVirtualInterface ? virtualInterface?.name : nil }
 }
 
 extension Configuration {

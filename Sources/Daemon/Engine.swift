@@ -48,6 +48,9 @@ final class Engine {
     var interfaces = InterfaceTable()
     var reconciler = AddressReconciler()
     var announcer = Announcer()
+    var virtualLinks = VirtualLinkBook()
+    /// One socket of each family sends for all virtual links.
+    var linkSenders: [Family: VRRPSocket] = [:]
     /// Reused by every turn.
     var effects: [Effect] = []
     /// Announcements that wait for their addresses to be confirmed by the kernel.
@@ -141,8 +144,10 @@ final class Engine {
         let now = Clock.boot()
         reconcile(at: now)
         sendAnnouncements(at: now)
+        retryVirtualLinks(at: now)
         let next = earliest(
-            earliest(router.deadline, reconciler.deadline), announcer.deadline)
+            earliest(router.deadline, reconciler.deadline),
+            earliest(announcer.deadline, virtualLinks.deadline))
         timer.set(next)
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,

@@ -26,6 +26,7 @@ extension Engine {
             removeLeftovers()
             handle(.start, at: now)
         }
+        settleVirtualLinks()
         slots.publish(generation: bundle.table.generation)
         turn(0)
         tell(.running(generation: bundle.table.generation))
@@ -51,6 +52,7 @@ extension Engine {
         handle(.stop, at: Clock.boot())
         batch.flush()
         finishAddressWork()
+        if !options.keepsAddresses { removeVirtualLinks(configuration.virtualLinkNames) }
         tell(.stopped)
         exitStatus = 0
     }
@@ -61,10 +63,11 @@ extension Engine {
             configuration.instances, configuration.plan.virtualRouters)
         {
             nextIdentity += 1
-            ports.append(
-                Port(
-                    identity: nextIdentity, parameters, interface: instance.interface,
-                    source: instance.source))
+            var port = Port(
+                identity: nextIdentity, parameters, interface: instance.interface,
+                source: instance.source)
+            port.sendsThrough = instance.sendsThrough
+            ports.append(port)
         }
     }
 

@@ -26,13 +26,39 @@ extension Engine {
     }
 
     private func send(_ index: Int, _ priority: UInt8) {
-        guard ports.indices.contains(index), let lane = ports[index].lane else { return }
-        guard let socket = lanes[lane]?.socket else { return }
+        guard ports.indices.contains(index) else { return }
+        if priority > 0 { raiseVirtualLinks(index) }
+        guard let (socket, interface) = sender(of: index) else { return }
         for position in ports[index].outgoing.indices {
             ports[index].outgoing[position].setPriority(priority)
             let packet = ports[index].outgoing[position]
             batch.append(
-                packet.bytes, through: socket, from: packet.source, to: packet.destination)
+                packet.bytes, through: socket, on: interface, from: packet.source,
+                to: packet.destination)
+        }
+    }
+
+    /// The socket to send through, and the interface where it is not the socket's own.
+    private func sender(of index: Int) -> (VRRPSocket, Int32?)? {
+        if let name = ports[index].sendsThrough {
+            guard let link = ports[index].raised[name],
+                let socket = linkSender(ports[index].parameters.family)
+            else { return nil }
+            return (socket, link)
+        }
+        guard let lane = ports[index].lane, let socket = lanes[lane]?.socket else { return nil }
+        return (socket, nil)
+    }
+
+    private func linkSender(_ family: Family) -> VRRPSocket? {
+        if let socket = linkSenders[family] { return socket }
+        do throws(SystemError) {
+            let socket = try VRRPSocket(senderFor: family)
+            linkSenders[family] = socket
+            return socket
+        } catch {
+            log.write(.error, "cannot open a socket to send with: \(error)")
+            return nil
         }
     }
 
@@ -40,6 +66,7 @@ extension Engine {
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
         publish(index, isMaster: true, at: now)
+        raiseVirtualLinks(index)
         for desired in desiredAddresses(of: index) {
             reconciler.want(desired, by: ports[index].identity, at: now)
         }
@@ -52,6 +79,7 @@ extension Engine {
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
             reconcile(at: now)
+            lowerVirtualLinks(index)
         }
         publish(index, isMaster: false, at: now)
     }

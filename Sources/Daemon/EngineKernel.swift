@@ -88,10 +88,12 @@ private struct KernelChanges {
 extension Engine {
     /// Looks again which interface each port has, and in which state it is.
     func refreshPorts() {
+        makeVirtualLinks(at: Clock.boot())
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
-            let status = interfaces.status(of: link)
+            let status = hasVirtualLinks(index) ? interfaces.status(of: link) : .missing
+            if router.state(of: index) == .master { raiseAgain(index) }
             if status != ports[index].status {
                 ports[index].status = status
                 handle(.interface(virtualRouter: index, status), at: Clock.boot())
@@ -99,6 +101,21 @@ extension Engine {
             refreshSource(index)
         }
         observeInterfaces()
+    }
+
+    /// A master's link that somebody deleted, and that was just made anew.
+    private func raiseAgain(_ index: Int) {
+        for (name, link) in ports[index].raised
+        where interfaces.link(named: name)?.index != link
+            || interfaces.link(index: link)?.isUp == false
+        {
+            lowerVirtualLinks(index)
+            return raiseVirtualLinks(index)
+        }
+    }
+
+    func retryVirtualLinks(at now: Instant) {
+        if let deadline = virtualLinks.deadline, deadline <= now { refreshPorts() }
     }
 
     private func attach(_ index: Int, to link: LinkInfo?) {

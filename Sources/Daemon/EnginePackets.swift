@@ -78,38 +78,44 @@ extension Engine {
 extension Engine {
     /// The socket for a virtual router; opened if need be.
     func openLane(for index: Int) -> Int? {
-        let key = laneKey(of: index)
+        openLane(for: index, on: ports[index].interfaceIndex, ports[index].interfaceName)
+    }
+
+    func openLane(for index: Int, on interface: Int32, _ name: ByteString) -> Int? {
+        let key = laneKey(of: index, on: interface)
         if let position = lanes.firstIndex(where: { $0?.key == key }) {
             lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = index
             updateFilter(position)
             return position
         }
         do throws(SystemError) {
-            return try open(key, index)
+            return try open(key, index, name)
         } catch {
             log.write(
                 .error, about: ports[index].parameters.name,
-                "cannot open a socket on \(ports[index].interfaceName): \(error)")
+                "cannot open a socket on \(name): \(error)")
             return nil
         }
     }
 
-    private func laneKey(of index: Int) -> LaneKey {
+    private func laneKey(of index: Int, on interface: Int32) -> LaneKey {
         let port = ports[index]
         switch port.parameters.transport {
         case .multicast(let group):
             return LaneKey(
-                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: group)
+                interfaceIndex: interface, family: port.parameters.family, group: group)
         case .unicast:
             return LaneKey(
-                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: nil)
+                interfaceIndex: interface, family: port.parameters.family, group: nil)
         }
     }
 
-    private func open(_ key: LaneKey, _ index: Int) throws(SystemError) -> Int {
+    private func open(
+        _ key: LaneKey, _ index: Int, _ name: ByteString
+    ) throws(SystemError) -> Int {
         let socket = try VRRPSocket(
             family: key.family, interfaceIndex: key.interfaceIndex,
-            interfaceName: ports[index].interfaceName, group: key.group)
+            interfaceName: name, group: key.group)
         var virtualRouters = [Int](repeating: -1, count: 256)
         virtualRouters[Int(ports[index].parameters.vrid)] = index
         let position = lanes.firstIndex { $0 == nil } ?? lanes.count
@@ -125,6 +131,11 @@ extension Engine {
     func leaveLane(_ index: Int) {
         guard let position = ports[index].lane else { return }
         ports[index].lane = nil
+        leave(position, index)
+    }
+
+    func leave(_ position: Int, _ index: Int) {
+        guard lanes.indices.contains(position) else { return }
         lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = -1
         if let lane = lanes[position], !lane.virtualRouters.contains(where: { $0 >= 0 }) {
             poller.remove(lane.socket.descriptor)

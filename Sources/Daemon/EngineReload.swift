@@ -18,10 +18,16 @@ extension Engine {
         router.retire(mapping.removed, at: now, into: &effects)
         perform(at: now)
         tellDeleted(mapping.removed)
-        for index in mapping.removed { leaveLane(index) }
+        for index in mapping.removed {
+            leaveLane(index)
+            lowerVirtualLinks(index)
+        }
         swap(to: new, bundle, mapping, at: now)
+        removeVirtualLinks(old.virtualLinkNames.subtracting(new.virtualLinkNames))
+        virtualLinks.forget(except: new.virtualLinkNames)
         refreshPorts()
         handle(.start, at: now)
+        settleVirtualLinks()
         adjustAddresses(from: old, mapping, at: now)
         slots.publish(generation: bundle.table.generation)
         log.write(.notice, "configuration reloaded")
@@ -54,6 +60,7 @@ extension Engine {
                 identity: nextIdentity, new.plan.virtualRouters[index],
                 interface: instance.interface,
                 source: instance.source)
+            port.sendsThrough = instance.sendsThrough
             if let previous = mapping.virtualRouters[index] { port.take(from: oldPorts[previous]) }
             ports.append(port)
         }
@@ -67,8 +74,10 @@ extension Engine {
     }
 
     private func detach(_ index: Int) {
-        guard let lane = ports[index].lane else { return }
-        lanes[lane]?.virtualRouters[Int(ports[index].parameters.vrid)] = -1
+        for lane in [ports[index].lane, ports[index].linkLane] {
+            guard let lane else { continue }
+            lanes[lane]?.virtualRouters[Int(ports[index].parameters.vrid)] = -1
+        }
     }
 
     private func reattach() {

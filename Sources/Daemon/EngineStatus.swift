@@ -87,7 +87,7 @@ extension Engine {
     private func describe(
         _ address: VirtualAddress, _ instance: Instance
     ) -> InstanceStatus.Address {
-        let name = address.interface ?? instance.interface
+        let name = address.interface ?? instance.addressInterface
         let link = interfaces.link(named: name)
         let isSet = link.map { interfaces.holds(address.prefix, on: $0.index) } ?? false
         return InstanceStatus.Address(

@@ -37,6 +37,9 @@ struct Handover {
             let affected = affected()
             for index in affected { resign(index, links) }
             remove(addressesOf: affected, links, requests)
+            var names: Set<ByteString> = []
+            for index in affected { names.formUnion(table.virtualRouters[index].virtualLinks) }
+            _ = removeVirtualLinks(named: names, among: links, requests)
         } catch {
             log.write(.critical, "cannot hand over: \(error)")
         }
@@ -44,7 +47,8 @@ struct Handover {
 
     private func resign(_ index: Int, _ links: [LinkInfo]) {
         let entry = table.virtualRouters[index]
-        guard let link = links.first(where: { $0.name == entry.interface }) else { return }
+        let name = entry.sendsThrough ?? entry.interface
+        guard let link = links.first(where: { $0.name == name }) else { return }
         let published = slots.state(of: index)?.source
         guard let source = entry.configuredSource ?? published,
             source.family == entry.parameters.family

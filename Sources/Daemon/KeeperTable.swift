@@ -43,6 +43,10 @@ struct FIFOEntry: Hashable {
 struct HandoverEntry: Hashable {
     var name: ByteString
     var interface: ByteString
+    /// The virtual link that advertisements leave by; nil: the interface itself.
+    var sendsThrough: ByteString? = nil
+    /// Links that go with the addresses.
+    var virtualLinks: [ByteString] = []
     var configuredSource: IPAddress?
     /// Groups are resigned whole before any address goes; -1: none.
     var group: Int

@@ -94,6 +94,8 @@ extension Configuration {
             entries.append(
                 HandoverEntry(
                     name: instance.name, interface: instance.interface,
+                    sendsThrough: instance.sendsThrough,
+                    virtualLinks: instance.allVirtualInterfaces.map { $0.name },
                     configuredSource: instance.source, group: groups[index],
                     parameters: parameters, addresses: instance.declared(parameters.isOwner)))
         }
@@ -108,7 +110,7 @@ extension Instance {
         for address in addresses + excludedAddresses {
             result.append(
                 DeclaredAddress(
-                    prefix: address.prefix, interface: address.interface ?? interface,
+                    prefix: address.prefix, interface: address.interface ?? addressInterface,
                     isOwners: isOwner))
         }
         return result

@@ -111,6 +111,8 @@ extension HandoverEntry {
     fileprivate func encode(into writer: inout ByteWriter) {
         writer.append(name)
         writer.append(interface)
+        writer.append(each: sendsThrough.map { [$0] } ?? []) { $1.append($0) }
+        writer.append(each: virtualLinks) { $1.append($0) }
         writer.append(configuredSource)
         writer.append(Int32(truncatingIfNeeded: group))
         parameters.encodeWireFormat(into: &writer)
@@ -120,6 +122,8 @@ extension HandoverEntry {
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
         name = try reader.text()
         interface = try reader.text()
+        sendsThrough = try reader.list { (r) throws(DecodingError) in try r.text() }.first
+        virtualLinks = try reader.list { (r) throws(DecodingError) in try r.text() }
         configuredSource = try reader.address()
         group = Int(try reader.number(Int32.self))
         parameters = try VirtualRouterParameters(wireFormatFrom: &reader, name: name)

@@ -16,6 +16,12 @@ struct Port {
     var source: IPAddress?
     /// Position of its socket among the engine's lanes; nil while there is none.
     var lane: Int?
+    /// A socket on its virtual link, while that is up.
+    var linkLane: Int?
+    /// Index of each virtual link that was brought up for it, by name.
+    var raised: [ByteString: Int32] = [:]
+    /// The virtual link that advertisements leave by; nil: the interface itself.
+    var sendsThrough: ByteString?
     /// One ready packet for each destination.
     var outgoing: [OutgoingAdvertisement] = []
     var expectation: AdvertisementExpectation
@@ -59,6 +65,7 @@ struct Port {
         isFromSilence = old.isFromSilence
         hasAdopted = old.hasAdopted
         putAddressesThere = old.putAddressesThere
+        raised = old.raised
     }
 
     /// Prepares the packets for a source, so that sending is nothing but writing them out.

@@ -30,6 +30,7 @@ private struct VirtualRouterKey: Hashable {
     var interface: ByteString
     var isMulticast: Bool
     var source: IPAddress?
+    var virtualInterface: VirtualInterface?
 }
 
 private enum ObjectKey: Hashable {
@@ -51,7 +52,8 @@ extension Configuration {
                 VirtualRouterKey(
                     vrid: parameters.vrid, family: parameters.family,
                     interface: instance.interface, isMulticast: isMulticast,
-                    source: isMulticast ? nil : instance.source))
+                    source: isMulticast ? nil : instance.source,
+                    virtualInterface: instance.virtualInterface))
         }
         return keys
     }

@@ -78,7 +78,8 @@ extension LinkInfo {
         var nested = NetlinkReader(attributesIn: range)
         while let attribute = nested.attribute(bytes) {
             guard attribute.type == UInt16(IFLA_MACVLAN_MODE) else { continue }
-            mode = bytes.word(attribute.payload) == UInt32(MACVLAN_MODE_PRIVATE.rawValue)
+            mode =
+                bytes.word(attribute.payload) == UInt32(MACVLAN_MODE_PRIVATE.rawValue)
                 ? .privateMACVLAN : nil
         }
     }

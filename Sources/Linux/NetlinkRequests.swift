@@ -60,7 +60,7 @@ extension NetlinkRequests {
         case failed(Int32)
     }
 
-    private func dump<Part: BitwiseCopyable, Value>(
+    func dump<Part: BitwiseCopyable, Value>(
         _ type: Int, _ part: Part, _ decode: (NetlinkHeader, Span<UInt8>) -> Value?
     ) throws(SystemError) -> [Value] {
         for _ in 0..<NetlinkRequests.dumpAttempts {

@@ -54,6 +54,16 @@ package final class VRRPSocket {
         if let group { try join(group) }
     }
 
+    /// Only sends, by the interface that each message names, so that one serves all virtual MACs.
+    package init(senderFor family: Family) throws(SystemError) {
+        self.family = family
+        interfaceIndex = 0
+        lastEmpty = Clock.boot()
+        let raw = clinux_vrrp_socket(Int32(family.addressBits), nil, 4096)
+        socket = Descriptor(owning: try check(raw, "socket"))
+        _ = clinux_vrrp_mute(socket.rawValue)
+    }
+
     private func join(_ group: IPAddress) throws(SystemError) {
         let bytes = group.bytes
         let result = unsafe bytes.withUnsafeBufferPointer { bytes in

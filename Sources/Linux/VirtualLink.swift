@@ -42,6 +42,7 @@ package struct IPv4LinkSettings: Hashable, Sendable {
     package var rpFilter: UInt32
     package var arpFilter: UInt32
     package var arpIgnore: UInt32
+    package var arpAnnounce: UInt32
     package var promoteSecondaries: UInt32
     package var acceptLocal: UInt32
 
@@ -53,12 +54,14 @@ package struct IPv4LinkSettings: Hashable, Sendable {
         }
         guard let rpFilter = value(Setting.rpFilter), let arpFilter = value(Setting.arpFilter),
             let arpIgnore = value(Setting.arpIgnore),
+            let arpAnnounce = value(Setting.arpAnnounce),
             let promoteSecondaries = value(Setting.promoteSecondaries),
             let acceptLocal = value(Setting.acceptLocal)
         else { return nil }
         self.rpFilter = rpFilter
         self.arpFilter = arpFilter
         self.arpIgnore = arpIgnore
+        self.arpAnnounce = arpAnnounce
         self.promoteSecondaries = promoteSecondaries
         self.acceptLocal = acceptLocal
     }
@@ -67,6 +70,7 @@ package struct IPv4LinkSettings: Hashable, Sendable {
         static let rpFilter = Int(IPV4_DEVCONF_RP_FILTER)
         static let arpFilter = Int(IPV4_DEVCONF_ARPFILTER)
         static let arpIgnore = Int(IPV4_DEVCONF_ARP_IGNORE)
+        static let arpAnnounce = Int(IPV4_DEVCONF_ARP_ANNOUNCE)
         static let promoteSecondaries = Int(IPV4_DEVCONF_PROMOTE_SECONDARIES)
         static let acceptLocal = Int(IPV4_DEVCONF_ACCEPT_LOCAL)
     }
@@ -74,7 +78,8 @@ package struct IPv4LinkSettings: Hashable, Sendable {
     fileprivate var numbered: [(Int, UInt32)] {
         [
             (Setting.rpFilter, rpFilter), (Setting.arpFilter, arpFilter),
-            (Setting.arpIgnore, arpIgnore), (Setting.promoteSecondaries, promoteSecondaries),
+            (Setting.arpIgnore, arpIgnore), (Setting.arpAnnounce, arpAnnounce),
+            (Setting.promoteSecondaries, promoteSecondaries),
             (Setting.acceptLocal, acceptLocal),
         ]
     }
@@ -108,7 +113,9 @@ extension NetlinkRequests {
             message.nest(IFLA_AF_SPEC) { families in
                 families.nest(Int(Family.ipv4.addressFamily)) { family in
                     family.nest(Int(IFLA_INET_CONF)) { configuration in
-                        for (number, value) in settings.numbered { configuration.put(number, value) }
+                        for (number, value) in settings.numbered {
+                            configuration.put(number, value)
+                        }
                     }
                 }
             }
@@ -141,4 +148,32 @@ extension NetlinkMessage {
         put(Int(IFLA_IPVLAN_MODE), part: UInt16(0))
         put(Int(IFLA_IPVLAN_FLAGS), part: flags)
     }
+}
+
+extension NetlinkRequests {
+    /// net.ipv4.conf.all.rp_filter: an interface's own setting counts only where it is larger.
+    package func commonRPFilter() throws(SystemError) -> UInt32 {
+        let values = try dump(RTM_GETNETCONF, netconfmsg()) { header, bytes in
+            header.type == UInt16(RTM_NEWNETCONF) ? rpFilterOfAll(bytes, header.payload) : nil
+        }
+        return values.first ?? 0
+    }
+}
+
+/// struct netconfmsg: the family, padded; then NETCONFA_… attributes. -1 stands for "all".
+private func rpFilterOfAll(_ bytes: Span<UInt8>, _ payload: Range<Int>) -> UInt32? {
+    guard payload.count >= 4, payload.upperBound <= bytes.count,
+        bytes[payload.lowerBound] == Family.ipv4.addressFamily
+    else { return nil }
+    var index: Int32 = 0
+    var filter: UInt32? = nil
+    var attributes = NetlinkReader(attributesIn: payload, after: 4)
+    while let attribute = attributes.attribute(bytes) {
+        switch attribute.type {
+        case UInt16(NETCONFA_IFINDEX): index = bytes.index(attribute.payload) ?? 0
+        case UInt16(NETCONFA_RP_FILTER): filter = bytes.word(attribute.payload)
+        default: break
+        }
+    }
+    return index == -1 ? filter : nil
 }

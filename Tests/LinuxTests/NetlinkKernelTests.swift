@@ -198,8 +198,8 @@ struct NetlinkKernelTests {
             let parent = try requests.link("v0").index
             let mac = MACAddress.virtualRouter(51, .ipv4)
             try requests.add(
-                    VirtualLink(
-                        name: "vrrp.51", mode: .privateMACVLAN, mac: mac, group: nil), on: parent)
+                VirtualLink(
+                    name: "vrrp.51", mode: .privateMACVLAN, mac: mac, group: nil), on: parent)
             let link = try requests.link("vrrp.51")
             #expect(link.mac?.description == "00:00:5e:00:01:33")
             #expect(link.kind == "macvlan")

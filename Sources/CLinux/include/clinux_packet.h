@@ -2,9 +2,11 @@
 #pragma once
 #include <stdint.h>
 
-// A raw protocol-112 socket for one family, bound to an interface, with everything on that the
+// A raw protocol-112 socket for one family, bound to an interface (or to none), with everything on that the
 // receiver wants to know of a packet. -1 with errno.
 int clinux_vrrp_socket(int family_bits, const char *interface, int receive_buffer);
+// Nothing is received any more.
+int clinux_vrrp_mute(int fd);
 int clinux_join(int fd, int family_bits, const uint8_t *group, int interface_index);
 // Lets through only packets whose VRID's bit is set in vrids (32 bytes), and those too short to
 // have one.
