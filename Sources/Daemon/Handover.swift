@@ -68,7 +68,7 @@ struct Handover {
     private func remove(
         addressesOf affected: [Int], _ links: [LinkInfo], _ requests: NetlinkRequests
     ) {
-        var changes: [AddressChange] = []
+        var changes: [KernelChange] = []
         for index in affected {
             let mayBeForeign = slots.state(of: index)?.hasAdopted ?? true
             for address in table.virtualRouters[index].addresses

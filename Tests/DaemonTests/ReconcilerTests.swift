@@ -74,7 +74,7 @@ struct AddressReconcilerTests {
     @Test func anAddressOfTwoRoutersLeavesWithTheLast() {
         var kernel = Kernel()
         kernel.want("10.9.0.1/24")
-        kernel.reconciler.want(desired("10.9.0.1/24"), by: 5, at: at(0))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24")), by: 5, at: at(0))
         #expect(kernel.reconciler.routers(wanting: key("10.9.0.1/24")) == [0, 5])
         _ = kernel.turn()
         kernel.unwant("10.9.0.1/24")
@@ -89,7 +89,7 @@ struct AddressReconcilerTests {
         _ = kernel.turn()
         var changed = desired("10.9.0.1/24")
         changed.spec.label = "e0:1"
-        kernel.reconciler.want(changed, by: 0, at: at(0))
+        kernel.reconciler.want(.address(changed), by: 0, at: at(0))
         #expect(kernel.turn() == ["remove 10.9.0.1/24"])
         #expect(kernel.turn() == ["add 10.9.0.1/24"])
         #expect(kernel.outcomes == [.added])
@@ -236,13 +236,13 @@ struct AddressReconcilerTests {
 
     @Test func untrackedIsAbandoned() {
         var kernel = Kernel()
-        kernel.reconciler.want(desired("10.9.0.1/24", isTracked: false), by: 0, at: at(0))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24", isTracked: false)), by: 0, at: at(0))
         _ = kernel.turn()
         #expect(kernel.steal("10.9.0.1/24", 1) == .abandoned(key("10.9.0.1/24")))
         #expect(kernel.turn(1) == [])
         #expect(kernel.reconciler.deadline == nil)
         // The next transition brings it back.
-        kernel.reconciler.want(desired("10.9.0.1/24", isTracked: false), by: 0, at: at(2))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24", isTracked: false)), by: 0, at: at(2))
         #expect(kernel.turn(2) == ["add 10.9.0.1/24"])
     }
 
@@ -302,7 +302,7 @@ struct AddressReconcilerTests {
 
     @Test func waitsForItsInterface() {
         var kernel = Kernel()
-        kernel.reconciler.want(desired("10.9.0.1/24", on: "e9"), by: 0, at: at(0))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24", on: "e9")), by: 0, at: at(0))
         #expect(kernel.turn() == [])
         #expect(kernel.reconciler.deadline == nil)
         kernel.reconciler.interfacePresent("e9", index: 9, at: at(5))
@@ -419,8 +419,8 @@ private func prefix(_ text: String) -> Prefix {
     return Prefix(address: IPAddress(String(parts[0]))!, length: Int(parts[1])!)
 }
 
-private func key(_ text: String) -> AddressKey {
-    AddressKey(interface: "e0", prefix: prefix(text))
+private func key(_ text: String) -> HoldingKey {
+    .address(AddressKey(interface: "e0", prefix: prefix(text)))
 }
 
 private func info(_ text: String) -> AddressInfo {
@@ -435,18 +435,26 @@ private func desired(
         isTracked: isTracked, adopts: adopts)
 }
 
+extension HoldingKey {
+    /// An address without its interface.
+    fileprivate var text: String {
+        guard case .address(let key) = self else { return description }
+        return key.prefix.description
+    }
+}
+
 private struct Kernel {
-    var reconciler = AddressReconciler()
+    var reconciler = Reconciler()
     var present: Set<String> = []
     /// Answers everything with this errno; 0 for none.
     var refusal: Int32 = 0
-    var outcomes: [AddressOutcome] = []
+    var outcomes: [HoldingOutcome] = []
 
     init() { reconciler.interfacePresent("e0", index: 3, at: at(0)) }
 
     mutating func want(_ texts: String..., adopts: Bool = false) {
         for text in texts {
-            reconciler.want(desired(text, adopts: adopts), by: 0, at: at(0))
+            reconciler.want(.address(desired(text, adopts: adopts)), by: 0, at: at(0))
         }
     }
 
@@ -458,12 +466,12 @@ private struct Kernel {
         outcomes = []
         for operation in reconciler.nextBatch(limit: limit, at: at(seconds)) {
             let errno: Int32
-            let text = operation.key.prefix.description
+            let text = operation.key.text
             switch operation.change {
-            case .add, .renew:
+            case .add, .renew, .addRoute, .addRule:
                 story.append("add \(text)")
                 errno = refusal != 0 ? refusal : present.insert(text).inserted ? 0 : 17
-            case .remove:
+            case .remove, .removeRoute, .removeRule:
                 story.append("remove \(text)")
                 errno = refusal != 0 ? refusal : present.remove(text) != nil ? 0 : 99
             }
@@ -473,7 +481,7 @@ private struct Kernel {
     }
 
     /// Somebody removes an address.
-    mutating func steal(_ text: String, _ seconds: Int64) -> AddressNote? {
+    mutating func steal(_ text: String, _ seconds: Int64) -> HoldingNote? {
         present.remove(text)
         return reconciler.noticedRemoval(info(text), at: at(seconds))
     }
