@@ -165,7 +165,7 @@ extension DesiredAddress {
 
 extension Route {
     /// With the numbers that its interfaces have now.
-    fileprivate func placed(_ interfaces: InterfaceNames) -> RouteSpec? {
+    func placed(_ interfaces: InterfaceNames) -> RouteSpec? {
         var indexes: [Int32] = []
         for hop in hops {
             guard let name = hop.interface else {
