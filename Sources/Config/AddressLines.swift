@@ -58,7 +58,8 @@ extension Interpreter {
             return Prefix(address: address, length: length)
         }
         let digits = text.prefix { (0x30...0x39).contains($0) }
-        if let length = naturalNumber(digits), length <= bits, text.dropFirst(digits.count).first ?? 0 > 127
+        if let length = naturalNumber(digits), length <= bits,
+            text.dropFirst(digits.count).first ?? 0 > 127
         {
             findings.warning(
                 "text-after-address", "the text after \(address)/\(length) is ignored", word,

@@ -115,7 +115,8 @@ struct Interpreter {
         if let range = idle.range, let value = statement.values.first {
             guard let number = seconds(value.text), range.contains(number) else {
                 findings.error(
-                    "bad-number", "\(word.text) \(value.text) is no number of seconds from "
+                    "bad-number",
+                    "\(word.text) \(value.text) is no number of seconds from "
                         + "\(secondsText(range.lowerBound)) to \(secondsText(range.upperBound))",
                     value)
                 return

@@ -15,7 +15,8 @@ extension Interpreter {
         if let value = Config.integer(word.text), range.contains(value) { return value }
         let keyword = statement.keyword?.text ?? ""
         findings.error(
-            "bad-number", "\(keyword) \(word.text) is no number from \(range.lowerBound) to "
+            "bad-number",
+            "\(keyword) \(word.text) is no number from \(range.lowerBound) to "
                 + "\(range.upperBound)", word)
         return nil
     }
@@ -26,7 +27,8 @@ extension Interpreter {
         guard let word = statement.values.first else { return nil }
         if let value = seconds(word.text), range.contains(value) { return value }
         findings.error(
-            "bad-number", "\(statement.keyword?.text ?? "") \(word.text) is no number of seconds "
+            "bad-number",
+            "\(statement.keyword?.text ?? "") \(word.text) is no number of seconds "
                 + "from \(secondsText(range.lowerBound)) to \(secondsText(range.upperBound))", word)
         return nil
     }

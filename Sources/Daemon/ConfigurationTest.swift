@@ -82,7 +82,8 @@ private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
                 .error, "missing-interface",
                 "(" + instance.name + ") there is no interface " + instance.interface,
                 at: instance.location, word: instance.interface,
-                hint: "there are: " + ByteString(names.map { $0.description }.sorted().joined(separator: ", "))))
+                hint: "there are: "
+                    + ByteString(names.map { $0.description }.sorted().joined(separator: ", "))))
     }
     return findings
 }

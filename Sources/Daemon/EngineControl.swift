@@ -13,6 +13,7 @@ extension Engine {
     func start(resumes: Bool) {
         buildPorts()
         compareWithKernel()
+        for message in known { obey(message, nil) }
         let now = Clock.boot()
         if let preemptsFrom {
             let pause = (preemptsFrom - now).nanoseconds / 1_000_000_000
@@ -57,7 +58,8 @@ extension Engine {
 
     private func buildPorts() {
         ports = []
-        for (instance, parameters) in zip(configuration.instances, configuration.plan.virtualRouters)
+        for (instance, parameters) in zip(
+            configuration.instances, configuration.plan.virtualRouters)
         {
             nextIdentity += 1
             ports.append(
@@ -109,13 +111,22 @@ extension Engine {
         case .stop: stop()
         case .dump(let kind): dump(kind)
         case .reload: reload(descriptor)
-        case .script(let generation, let index, let success):
-            observe(.script(index), .result(success: success), generation, at: now)
+        case .script(let generation, let index, let report):
+            remember(report, of: index, generation)
+            observe(.script(index), .result(success: report.success), generation, at: now)
         case .file(let generation, let index, let value):
             observe(.file(index), .value(value), generation, at: now)
         case .process(let generation, let index, let working):
             observe(.process(index), .working(working), generation, at: now)
         }
+    }
+
+    private func remember(_ report: ScriptReport, of index: Int, _ generation: UInt32) {
+        guard generation == bundle.table.generation else { return }
+        if scriptReports.count != configuration.scripts.count {
+            scriptReports = [ScriptReport?](repeating: nil, count: configuration.scripts.count)
+        }
+        if scriptReports.indices.contains(index) { scriptReports[index] = report }
     }
 
     private func observe(

@@ -47,11 +47,13 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        scriptReports = []
         ports = []
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
             var port = Port(
-                identity: nextIdentity, new.plan.virtualRouters[index], interface: instance.interface,
+                identity: nextIdentity, new.plan.virtualRouters[index],
+                interface: instance.interface,
                 source: instance.source)
             if let previous = mapping.virtualRouters[index] { port.take(from: oldPorts[previous]) }
             ports.append(port)

@@ -49,7 +49,8 @@ let optionTable: [OptionEntry] = [
     row(.all, "", "all", .none, "accepted: one kind of process only"),
     row(.logConsole, "l", "log-console", .none, "log to standard error too"),
     row(.logDetail, "D", "log-detail", .none, "log more; twice: still more"),
-    row(.logFacility, "S", "log-facility", .required(.facility), "0-7, local0-local7, user, daemon"),
+    row(
+        .logFacility, "S", "log-facility", .required(.facility), "0-7, local0-local7, user, daemon"),
     row(.logFile, "g", "log-file", .optional(.file), "log to a file too"),
     row(.noSyslog, "G", "no-syslog", .none, "do not log to syslog"),
     row(.flushLogFile, "", "flush-log-file", .none, "accepted: the log file is never buffered"),

@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test func optionsOfTheOtherHalfAreAcceptedAndRemembered() throws {
-        #expect(try parse("-x", "-C", "-I").withoutEffect == ["snmp", "check", "dont-release-ipvs"])
+        #expect(
+            try parse("-x", "-C", "-I").withoutEffect == ["snmp", "check", "dont-release-ipvs"])
     }
 
     @Test func everyOptionHasOneRow() {

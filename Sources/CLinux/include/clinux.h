@@ -3,3 +3,4 @@
 #include "clinux_event.h"
 #include "clinux_packet.h"
 #include "clinux_process.h"
+#include "clinux_watch.h"
