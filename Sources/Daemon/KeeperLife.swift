@@ -42,6 +42,7 @@ extension Keeper {
     func engineRuns(_ generation: UInt32) {
         if let new = pending, new.table.generation == generation { takeOver(new) }
         service.tell("READY=1\nSTATUS=running, generation \(generation)")
+        Memory.releaseStart()
     }
 
     private func takeOver(_ new: Bundle) {
