@@ -61,6 +61,7 @@ extension Interpreter {
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify
+        instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.virtualMACInterface = draft.virtualMACInterface
@@ -241,6 +242,7 @@ extension Interpreter {
         }
         var group = Group(name: draft.name.text)
         group.notify = draft.notify
+        tellPriorities(of: members, draft.notifiesPriorities, &configuration)
         group.sendsMail = draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         configuration.groups.append(group)
         configuration.plan.groups.append(
@@ -248,6 +250,14 @@ extension Interpreter {
                 name: draft.name.text, members: members,
                 tracking: tracking(draft.tracking, objects, own: nil),
                 usesMemberWeights: draft.usesMemberWeights))
+    }
+
+    /// notify_priority_changes of a group is for its members.
+    private func tellPriorities(
+        of members: [Int], _ value: Bool?, _ configuration: inout Configuration
+    ) {
+        guard value == true else { return }
+        for member in members { configuration.instances[member].notify.tellsPriorities = true }
     }
 
     private mutating func member(_ word: Word, _ configuration: Configuration) -> Int? {

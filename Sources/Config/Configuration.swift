@@ -28,6 +28,10 @@ package struct NotifyCommands: Hashable, Sendable {
     package var any: Command?
     /// notify_master_rx_lower_pri.
     package var lowerPriorityHeard: Command?
+    /// notify_deleted is given: who is removed by a reload is DELETED, not in FAULT.
+    package var tellsDeleted = false
+    /// notify_priority_changes: FIFOs hear of a priority that changed.
+    package var tellsPriorities = false
 
     package init() {}
 }
@@ -70,12 +74,24 @@ package struct TrackFile: Hashable, Sendable {
     }
 }
 
+/// What of a process has to be equal (full_command, param_match).
+package enum ProcessMatching: UInt8, Hashable, Sendable {
+    /// Its name.
+    case name = 1
+    /// Its whole command line.
+    case command = 2
+    /// The command line, of which the last parameter may go on (param_match initial).
+    case initial = 3
+    /// The first words of the command line (param_match partial).
+    case partial = 4
+}
+
 /// vrrp_track_process.
 package struct TrackProcess: Hashable, Sendable {
     package var name: ByteString
-    /// The command name, and with `fullCommand` its parameters.
+    /// The command name, then its parameters.
     package var command: [ByteString]
-    package var fullCommand: Bool
+    package var matching: ProcessMatching
     package var quorum: Int
     /// Nil: no upper bound.
     package var quorumMaximum: Int?
@@ -85,7 +101,7 @@ package struct TrackProcess: Hashable, Sendable {
     package init(name: ByteString, command: [ByteString]) {
         self.name = name
         self.command = command
-        fullCommand = false
+        matching = .name
         quorum = 1
         forkDelay = .zero
         terminateDelay = .zero
@@ -214,6 +230,10 @@ package struct Globals: Hashable, Sendable {
     package var scriptSecurity = false
     /// notify_fifo and vrrp_notify_fifo, both written to.
     package var fifos: [NotifyFIFO] = []
+    /// fifo_write_vrrp_states_on_reload: after a reload FIFOs hear of every state again.
+    package var repeatsStatesOnReload = false
+    /// notify_timeout (an extension): nil lets notify scripts take as long as they like.
+    package var notifyTimeout: Interval?
     package var startupScript: Command?
     package var startupTimeout = Interval.seconds(10)
     package var shutdownScript: Command?

@@ -44,6 +44,8 @@ struct InstanceDraft {
     var tracking: [TrackDraft] = []
     var isStrict: Bool?
     var notify = NotifyCommands()
+    /// Nil: as vrrp_notify_priority_changes says.
+    var notifiesPriorities: Bool?
     var sendsMail: Bool?
     var usesVirtualMAC = false
     var virtualMACInterface: ByteString?
@@ -142,10 +144,13 @@ extension Interpreter {
         case .notify_fault: notify(statement, &draft.notify.fault)
         case .notify_stop: notify(statement, &draft.notify.stop)
         case .notify_deleted:
+            draft.notify.tellsDeleted = true
             if !statement.values.isEmpty { notify(statement, &draft.notify.deleted) }
         case .notify: notify(statement, &draft.notify.any)
         case .notify_master_rx_lower_pri:
             notify(statement, &draft.notify.lowerPriorityHeard)
+        case .notify_priority_changes:
+            draft.notifiesPriorities = boolean(statement) ?? draft.notifiesPriorities
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
         case .debug: _ = integer(statement, in: 0...4)
         }

@@ -16,6 +16,8 @@ struct EngineStart {
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
     var leftovers: [DeclaredAddress]
+    /// What scripts, files and processes said last.
+    var known: [KeeperMessage]
     var keeper: Int32
 }
 
@@ -61,6 +63,9 @@ final class Engine {
     var isStopping = false
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]
+    let known: [KeeperMessage]
+    /// By script: what its last run said.
+    var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
 
@@ -88,6 +93,7 @@ final class Engine {
         frames = try AnnouncementSocket()
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
+        known = start.known
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)

@@ -27,6 +27,7 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         log.write(.notice, "configuration reloaded")
         tell(.running(generation: bundle.table.generation))
+        Memory.releaseStart()
     }
 
     private func readBundle(_ descriptor: Descriptor?) -> Bundle? {
@@ -48,6 +49,7 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        scriptReports = []
         ports = []
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
