@@ -33,6 +33,8 @@ struct GlobalsDraft {
     var virtualInterfacePrefix = ByteString("vrrp")
     /// Nil: as `virtualInterfacePrefix`.
     var addressInterfacePrefix: ByteString?
+    /// vrrp_notify_priority_changes
+    var notifiesPriorities = false
     var fifo: NotifyFIFO?
     var vrrpFIFO: NotifyFIFO?
     var fifoScript: Command?
@@ -119,6 +121,12 @@ extension Interpreter {
                 ?? globals.virtualInterfacePrefix
         case .vmac_addr_prefix:
             globals.addressInterfacePrefix = statement.values.first.flatMap { interfaceName($0) }
+        case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
+        case .vrrp_notify_priority_changes:
+            globals.notifiesPriorities = boolean(statement) ?? globals.notifiesPriorities
+        case .notify_timeout:
+            let range = Interval.milliseconds(1)...Interval.seconds(86_400)
+            globals.values.notifyTimeout = interval(statement, in: range)
         }
     }
 

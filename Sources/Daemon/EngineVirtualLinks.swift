@@ -210,7 +210,7 @@ extension Engine {
     /// A link-local address, so that listener reports have a source; and the one that use_ipvlan
     /// was given.
     private func addOwnAddresses(_ interface: VirtualInterface, _ link: LinkInfo, _ index: Int) {
-        var changes: [AddressChange] = []
+        var changes: [KernelChange] = []
         if let address = interface.address {
             changes.append(.add(AddressSpec(interfaceIndex: link.index, prefix: address)))
         }

@@ -147,3 +147,8 @@ extension Configuration {
         return names
     }
 }
+
+extension Instance {
+    /// The virtual link that advertisements leave by.
+    var sendsThrough: ByteString? { sendsFromVirtualInterface ? virtualInterface?.name : nil }
+}
