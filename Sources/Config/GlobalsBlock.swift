@@ -104,7 +104,11 @@ extension Interpreter {
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
-        case .disable_local_igmp: globals.values.disablesLocalIGMP = true
+        case .disable_local_igmp:
+            globals.values.disablesLocalIGMP = true
+            findings.note(
+                "unsupported", "disable_local_igmp is not supported yet: it has no effect",
+                statement.keyword)
         case .nftables: globals.values.firewall.table = text ?? globals.values.firewall.table
         case .nftables_priority:
             let priorities = -1_000_000...1_000_000

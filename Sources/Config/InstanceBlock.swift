@@ -143,8 +143,13 @@ extension Interpreter {
         case .vmac_xmit_base: draft.sendsFromParent = word
         case .use_vmac_addr: draft.separatesAddresses = true
         case .accept: draft.acceptsTraffic = true
-        case .no_accept: draft.acceptsTraffic = false
-        case .promote_secondaries: draft.promotesSecondaries = true
+        case .no_accept:
+            draft.acceptsTraffic = false
+            findings.note("unsupported", "no_accept is not supported yet: it has no effect", word)
+        case .promote_secondaries:
+            draft.promotesSecondaries = true
+            findings.note(
+                "unsupported", "promote_secondaries is not supported yet: it has no effect", word)
         case .dont_track_primary: draft.tracksInterface = false
         case .track_interface: trackBlock(.interface, statement, &draft.tracking)
         case .track_script: trackBlock(.script, statement, &draft.tracking)
