@@ -86,8 +86,8 @@ extension Interpreter {
                 words = words.dropFirst(skipIdleOption(word))
                 continue
             }
-            if option == .no_track {
-                address.isTracked = false
+            if option.shape.words.upperBound == 0 {
+                mark(option, word, &address)
                 continue
             }
             guard let value = words.popFirst() else {
@@ -142,8 +142,44 @@ extension Interpreter {
             } else {
                 findings.error("bad-address", "\(value.text) cannot be the peer: ignored", value)
             }
-        case .dev, .no_track: return
+        case .preferred_lft: preferredLifetime(value, &address)
+        case .track_group: address.group = value.text
+        case .dev, .no_track, .home, .mngtmpaddr, .noprefixroute, .autojoin, .nodad: return
         }
+    }
+
+    /// An option without a value.
+    private mutating func mark(
+        _ option: AddressOption, _ word: Word, _ address: inout VirtualAddress
+    ) {
+        switch option {
+        case .no_track: address.isTracked = false
+        case .noprefixroute: address.flags.insert(.noPrefixRoute)
+        case .autojoin: address.flags.insert(.autoJoin)
+        case .home: if isIPv6(address, word) { address.flags.insert(.home) }
+        case .mngtmpaddr: if isIPv6(address, word) { address.flags.insert(.managesTemporary) }
+        case .nodad: if isIPv6(address, word) { address.detectsDuplicates = true }
+        case .dev, .scope, .brd, .broadcast, .label, .peer, .preferred_lft, .track_group: return
+        }
+    }
+
+    private mutating func preferredLifetime(_ word: Word, _ address: inout VirtualAddress) {
+        guard isIPv6(address, word) else { return }
+        if word.text == "forever" {
+            address.preferredLifetime = .max
+        } else if let seconds = unsigned(word.text) {
+            address.preferredLifetime = seconds
+        } else {
+            findings.error(
+                "bad-number", "preferred_lft \(word.text) is neither seconds nor forever: ignored",
+                word)
+        }
+    }
+
+    private mutating func isIPv6(_ address: VirtualAddress, _ word: Word) -> Bool {
+        if address.prefix.address.family == .ipv6 { return true }
+        findings.warning("ipv6-only", "\(word.text): this is for IPv6 only: ignored", word)
+        return false
     }
 
     private mutating func isIPv4(_ address: VirtualAddress, _ word: Word) -> Bool {
@@ -154,13 +190,8 @@ extension Interpreter {
 
     /// A name of rtnetlink's, or a number.
     private mutating func scope(_ word: Word) -> UInt8? {
-        if word.text == "global" { return 0 }
-        if word.text == "site" { return 200 }
-        if word.text == "link" { return 253 }
-        if word.text == "host" { return 254 }
-        if word.text == "nowhere" { return 255 }
-        if let number = Config.integer(word.text), (0...255).contains(number) {
-            return UInt8(number)
+        if let number = unsigned(word.text) ?? names.number(word.text, .scope), number <= 255 {
+            return UInt8(truncatingIfNeeded: number)
         }
         findings.error("bad-scope", "unknown scope \(word.text): ignored", word)
         return nil

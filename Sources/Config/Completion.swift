@@ -8,10 +8,12 @@ extension Interpreter {
         configuration.globals = completeGlobals()
         configuration.plan.startupDelay = globals.startupDelay
         let objects = completeObjects(&configuration)
+        configuration.statics = statics
+        limitAddresses()
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
         for draft in groups { add(draft, objects, &configuration) }
-        configuration.statics = statics
+        checkTrackGroups()
         findings.block = ""
         return configuration
     }
@@ -40,6 +42,7 @@ extension Interpreter {
         parameters.announcements = announcements(draft)
         parameters.tracksInterface = draft.tracksInterface
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
+        parameters.tracking += heldTracking(draft, own: interface.text, &configuration)
         if draft.addresses.isEmpty && !draft.wantsNoAddresses {
             findings.warning("no-address", "no virtual_ipaddress is given", draft.name)
         }

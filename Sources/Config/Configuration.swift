@@ -111,6 +111,10 @@ package struct TrackProcess: Hashable, Sendable {
 /// What stands behind a position of `RouterPlan.trackedObjects`.
 package enum TrackedObject: Hashable, Sendable {
     case interface(ByteString)
+    /// An interface that addresses, routes or rules are on; one that never existed is no failure.
+    case device(ByteString)
+    /// The static items of a track_group.
+    case staticGroup(ByteString)
     /// Position in `Configuration.scripts`.
     case script(Int)
     /// Position in `Configuration.files`.
@@ -139,12 +143,34 @@ package struct VirtualAddress: Hashable, Sendable {
     package var peer: Prefix?
     /// no_track: what somebody removes is not brought back and its interface is not watched.
     package var isTracked: Bool
+    /// home, mngtmpaddr, noprefixroute, autojoin.
+    package var flags: Flags
+    /// -nodad: duplicate address detection stays on.
+    package var detectsDuplicates: Bool
+    /// preferred_lft in seconds, `UInt32.max` for ever; nil: 0 for a /128, else for ever.
+    package var preferredLifetime: UInt32?
+    /// track_group, for static ones.
+    package var group: ByteString?
+
+    /// IFA_F_… as rtnetlink has them.
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt32
+
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        package static let home = Flags(rawValue: 0x10)
+        package static let managesTemporary = Flags(rawValue: 0x100)
+        package static let noPrefixRoute = Flags(rawValue: 0x200)
+        package static let autoJoin = Flags(rawValue: 0x400)
+    }
 
     package init(prefix: Prefix) {
         self.prefix = prefix
         scope = 0
         broadcast = .none
         isTracked = true
+        flags = []
+        detectsDuplicates = false
     }
 }
 

@@ -12,6 +12,7 @@ struct Interpreter {
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
     var statics = StaticItems()
+    var trackGroups: [TrackGroupDraft] = []
     var names = RoutingNames()
     /// The next preference for rules that name none.
     var automaticPreferences: [Family: UInt32] = [:]
@@ -55,6 +56,7 @@ struct Interpreter {
         case .vrrp_script: scriptBlock(statement)
         case .vrrp_track_file, .track_file: fileBlock(statement)
         case .vrrp_track_process: processBlock(statement)
+        case .track_group: trackGroup(statement)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
         case .virtual_server, .virtual_server_group, .SSL: virtualServer(keyword)
         }

@@ -75,13 +75,13 @@ package func keywordTable() -> [(block: String, names: [String])] {
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
-    case static_ipaddress, static_routes, static_rules
+    case static_ipaddress, static_routes, static_rules, track_group
 
     var shape: Shape {
         switch self {
         case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
-            .vrrp_track_process:
+            .vrrp_track_process, .track_group:
             .namedBlock
         case .virtual_server, .virtual_server_group, .SSL: .anything
         }
@@ -94,7 +94,7 @@ enum RootKeyword: String, KeywordSet {
             .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
             .static_routes, .static_rules:
             true
-        case .track_file, .SSL: false
+        case .track_file, .track_group, .SSL: false
         }
     }
 
@@ -105,7 +105,6 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
             IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
-            IdleKeyword("track_group", .namedBlock),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -354,15 +353,16 @@ enum ProcessKeyword: String, KeywordSet {
 /// What may follow an address in virtual_ipaddress.
 enum AddressOption: String, KeywordSet {
     case dev, scope, brd, broadcast, label, peer, no_track
+    case home, mngtmpaddr, noprefixroute, autojoin
+    case nodad = "-nodad"
+    case preferred_lft, track_group
 
-    var shape: Shape { self == .no_track ? .flag : .value }
-
-    static var idle: [IdleKeyword] {
-        [
-            IdleKeyword("home", .flag), IdleKeyword("mngtmpaddr", .flag),
-            IdleKeyword("noprefixroute", .flag), IdleKeyword("autojoin", .flag),
-            IdleKeyword("-nodad", .flag), IdleKeyword("preferred_lft", .value),
-            IdleKeyword("use_vmac", .flag), IdleKeyword("track_group", .value),
-        ]
+    var shape: Shape {
+        switch self {
+        case .dev, .scope, .brd, .broadcast, .label, .peer, .preferred_lft, .track_group: .value
+        case .no_track, .home, .mngtmpaddr, .noprefixroute, .autojoin, .nodad: .flag
+        }
     }
+
+    static var idle: [IdleKeyword] { [IdleKeyword("use_vmac", .flag)] }
 }

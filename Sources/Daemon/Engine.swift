@@ -60,6 +60,10 @@ final class Engine {
     var nextIdentity = 0
     /// The kernel tells of routes and rules.
     var hearsRoutes = false
+    /// Interfaces of what instances hold, once they were there.
+    var knownDevices: Set<ByteString> = []
+    /// Static items of a track_group that the kernel refused.
+    var failedStatics: Set<HoldingKey> = []
     var isStopping = false
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]

@@ -148,10 +148,33 @@ extension Engine {
     /// track_interface: every object that is an interface, as it is now.
     private func observeInterfaces() {
         for (position, object) in configuration.trackedObjects.enumerated() {
-            guard case .interface(let name) = object else { continue }
-            let works = interfaces.status(of: interfaces.link(named: name)) == .up
+            guard let works = works(object) else { continue }
             handle(.tracked(object: position, .working(works)), at: Clock.boot())
         }
+    }
+
+    /// Nil for what is not looked at here. keepalived drops addresses on an interface that is not
+    /// there at the start; only one that is lost later is a failure.
+    private func works(_ object: TrackedObject) -> Bool? {
+        switch object {
+        case .interface(let name):
+            return interfaces.status(of: interfaces.link(named: name)) == .up
+        case .device(let name):
+            guard let link = interfaces.link(named: name) else { return !knownDevices.contains(name) }
+            knownDevices.insert(name)
+            return interfaces.status(of: link) == .up
+        case .staticGroup(let name):
+            return !failedStatics.contains { configuration.statics.group(of: $0) == name }
+        case .script, .file, .process: return nil
+        }
+    }
+
+    /// track_group: a static item that cannot be had is a failure of the instances in the group.
+    private func recordStatic(_ key: HoldingKey, works: Bool) {
+        guard failedStatics.contains(key) == works, configuration.statics.group(of: key) != nil
+        else { return }
+        if works { failedStatics.remove(key) } else { failedStatics.insert(key) }
+        observeInterfaces()
     }
 }
 
@@ -224,6 +247,7 @@ extension Engine {
         let key = operation.key
         let outcome = reconciler.confirm(operation, errno: error, at: now)
         if outcome == .adopted { recordAdoption(of: key, at: now) }
+        defer { recordStatic(key, works: outcome.isGood) }
         switch outcome {
         case .added, .adopted, .stillThere:
             guard let address = key.address else { return }
