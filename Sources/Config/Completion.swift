@@ -61,6 +61,7 @@ extension Interpreter {
         instance.source = draft.source
         instance.addresses = draft.addresses
         instance.excludedAddresses = draft.excludedAddresses
+        instance.extraAnnouncement = draft.extraAnnouncement ?? globals.extraAnnouncement
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify

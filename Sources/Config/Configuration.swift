@@ -208,6 +208,8 @@ package struct Instance: Hashable, Sendable {
     /// virtual_routes and virtual_rules: there while the instance is master.
     package var routes: [ConfiguredRoute] = []
     package var rules: [ConfiguredRule] = []
+    /// garp_extra_if.
+    package var extraAnnouncement: ExtraAnnouncement?
     package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
@@ -240,6 +242,36 @@ package struct Group: Hashable, Sendable {
     }
 }
 
+/// The time between two frames of an interface, or of a group of interfaces; zero: none.
+package struct AnnouncementGaps: Hashable, Sendable {
+    /// Gratuitous ARP.
+    package var arp = Interval.zero
+    /// Unsolicited Neighbor Advertisements.
+    package var neighbor = Interval.zero
+
+    package init() {}
+}
+
+/// garp_group: interfaces that take turns.
+package struct AnnouncementGroup: Hashable, Sendable {
+    package var gaps = AnnouncementGaps()
+    package var interfaces: [ByteString] = []
+
+    package init() {}
+}
+
+/// garp_extra_if: addresses on other interfaces than the instance's are announced now and then.
+package struct ExtraAnnouncement: Hashable, Sendable {
+    package var interval: Interval
+    /// `all`: those on its own interface too.
+    package var includesOwn: Bool
+
+    package init(interval: Interval, includesOwn: Bool) {
+        self.interval = interval
+        self.includesOwn = includesOwn
+    }
+}
+
 /// global_defs.
 package struct Globals: Hashable, Sendable {
     package var routerID: ByteString?
@@ -266,6 +298,9 @@ package struct Globals: Hashable, Sendable {
     package var shutdownTimeout = Interval.seconds(10)
     /// dynamic_interfaces: an interface that does not exist is no finding.
     package var dynamicInterfaces = false
+    /// vrrp_garp_interval and vrrp_gna_interval.
+    package var announcementGaps = AnnouncementGaps()
+    package var announcementGroups: [AnnouncementGroup] = []
 
     package init() {}
 }

@@ -28,6 +28,7 @@ struct GlobalsDraft {
     var checksUnicastSource = false
     var isStrict = false
     var startupDelay = Interval.zero
+    var extraAnnouncement: ExtraAnnouncement?
     var sendsMail: Bool?
     var sendsVRRPMail: Bool?
     /// vrrp_notify_priority_changes
@@ -101,6 +102,17 @@ extension Interpreter {
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
+        case .vrrp_garp_interval:
+            globals.values.announcementGaps.arp = gap(statement) ?? .zero
+        case .vrrp_gna_interval:
+            globals.values.announcementGaps.neighbor = gap(statement) ?? .zero
+        case .vrrp_garp_extra_if: globals.extraAnnouncement = extraAnnouncement(statement)
+        case .default_interface:
+            if let word = statement.values.first, let name = interfaceName(word) {
+                statics.interface = name
+            }
+        // Read before everything else: RoutingNames.
+        case .iproute_usr_dir, .iproute_etc_dir: break
         case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
         case .vrrp_notify_priority_changes:
             globals.notifiesPriorities = boolean(statement) ?? globals.notifiesPriorities

@@ -38,7 +38,8 @@ extension Interpreter {
             let isNamed = draft.tracking.contains { $0.kind == .interface && $0.name.text == name }
             if !isNamed { entries.append(entry(.device(name), &configuration)) }
         }
-        for group in trackGroups where group.members.contains(where: { $0.text == draft.name.text }) {
+        for group in trackGroups where group.members.contains(where: { $0.text == draft.name.text })
+        {
             entries.append(entry(.staticGroup(group.name.text), &configuration))
         }
         return entries

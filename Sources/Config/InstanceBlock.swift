@@ -40,6 +40,7 @@ struct InstanceDraft {
     var sendsBeforeSteppingDown: Bool?
     var ownerIgnoresAdvertisements: Bool?
     var announcements = AnnouncementDraft()
+    var extraAnnouncement: ExtraAnnouncement?
     var tracksInterface = true
     var tracking: [TrackDraft] = []
     var isStrict: Bool?
@@ -132,6 +133,8 @@ extension Interpreter {
         case .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat:
             announcement(keyword, statement, &draft.announcements)
+        case .garp_extra_if, .vmac_garp_intvl:
+            draft.extraAnnouncement = extraAnnouncement(statement)
         case .use_vmac: virtualMAC(statement, &draft)
         case .dont_track_primary: draft.tracksInterface = false
         case .track_interface: trackBlock(.interface, statement, &draft.tracking)

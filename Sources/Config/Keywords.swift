@@ -69,17 +69,19 @@ package func keywordTable() -> [(block: String, names: [String])] {
         ("vrrp_track_file", FileKeyword.allNames),
         ("vrrp_track_process", ProcessKeyword.allNames),
         ("virtual_ipaddress", AddressOption.allNames),
+        ("virtual_routes", RouteOption.allNames), ("virtual_rules", RuleOption.allNames),
+        ("garp_group", GarpGroupKeyword.allNames),
     ]
 }
 
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
-    case static_ipaddress, static_routes, static_rules, track_group
+    case static_ipaddress, static_routes, static_rules, track_group, garp_group
 
     var shape: Shape {
         switch self {
-        case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
+        case .global_defs, .garp_group, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
             .vrrp_track_process, .track_group:
             .namedBlock
@@ -92,6 +94,7 @@ enum RootKeyword: String, KeywordSet {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
             .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
+            .garp_group,
             .static_routes, .static_rules:
             true
         case .track_file, .track_group, .SSL: false
@@ -104,8 +107,9 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("namespace_with_ipsets", .flag), IdleKeyword("instance", .value),
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
-            IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
+            IdleKeyword("interface_up_down_delays", .block),
             IdleKeyword("bfd_instance", .namedBlock),
+
         ]
     }
 }
@@ -123,6 +127,8 @@ enum GlobalKeyword: String, KeywordSet {
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
     case dynamic_interfaces
+    case vrrp_garp_interval, vrrp_gna_interval, vrrp_garp_extra_if, default_interface
+    case iproute_usr_dir, iproute_etc_dir
     case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
 
     var shape: Shape {
@@ -132,9 +138,11 @@ enum GlobalKeyword: String, KeywordSet {
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,
             .vrrp_garp_lower_prio_delay, .vrrp_garp_lower_prio_repeat, .vrrp_down_timer_adverts,
-            .vrrp_startup_delay, .notify_timeout:
+            .vrrp_garp_interval, .vrrp_gna_interval, .default_interface, .iproute_usr_dir,
+            .iproute_etc_dir, .vrrp_startup_delay, .notify_timeout:
             .value
         case .notification_email: .block
+        case .vrrp_garp_extra_if: .words(1...2)
         case .smtp_server: .words(1...2)
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
@@ -151,17 +159,13 @@ enum GlobalKeyword: String, KeywordSet {
     }
 
     static var idle: [IdleKeyword] {
-        let gap = Interval.microseconds(1)...Interval.seconds(4294)
         return [
-            IdleKeyword("vrrp_garp_interval", .value, seconds: gap),
-            IdleKeyword("vrrp_gna_interval", .value, seconds: gap),
             IdleKeyword("smtp_alert_checker", .boolean),
             IdleKeyword("set_supplementary_groups", .flag),
             IdleKeyword("use_symlink_paths", .boolean),
-            IdleKeyword("vrrp_garp_extra_if", .words(1...2)),
             IdleKeyword("vrrp_skip_check_adv_addr", .boolean),
             IdleKeyword("vrrp_delay_after_boot", .value),
-            IdleKeyword("default_interface", .value), IdleKeyword("log_unknown_vrids", .flag),
+            IdleKeyword("log_unknown_vrids", .flag),
             IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
             IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
             IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_iptables", .words(0...2)),
@@ -190,8 +194,7 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("state_dump_file", .value), IdleKeyword("stats_dump_file", .value),
             IdleKeyword("json_dump_file", .value), IdleKeyword("json_version", .value),
             IdleKeyword("process_names", .flag), IdleKeyword("process_name", .value),
-            IdleKeyword("vrrp_process_name", .value), IdleKeyword("iproute_usr_dir", .value),
-            IdleKeyword("iproute_etc_dir", .value), IdleKeyword("snmp_socket", .value),
+            IdleKeyword("vrrp_process_name", .value), IdleKeyword("snmp_socket", .value),
             IdleKeyword("enable_snmp_vrrp", .flag), IdleKeyword("enable_snmp_checker", .flag),
             IdleKeyword("enable_snmp_keepalived", .flag), IdleKeyword("enable_snmp_rfc", .flag),
             IdleKeyword("enable_snmp_rfcv2", .flag), IdleKeyword("enable_snmp_rfcv3", .flag),
@@ -222,7 +225,7 @@ enum GlobalKeyword: String, KeywordSet {
 enum InstanceKeyword: String, KeywordSet {
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
-    case virtual_routes, virtual_rules
+    case virtual_routes, virtual_rules, garp_extra_if, vmac_garp_intvl
     case authentication, unicast_peer, unicast_src_ip, mcast_src_ip, mcast_dst_ip
     case check_unicast_src, v3_checksum_as_v2, native_ipv6
     case nopreempt, preempt, preempt_delay, down_timer_adverts
@@ -254,6 +257,7 @@ enum InstanceKeyword: String, KeywordSet {
             .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes:
             .boolean
         case .use_vmac: .words(0...8)
+        case .garp_extra_if, .vmac_garp_intvl: .words(1...2)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
             .notify_master_rx_lower_pri:
             .command
@@ -269,8 +273,7 @@ enum InstanceKeyword: String, KeywordSet {
             IdleKeyword("track_src_ip", .flag),
             IdleKeyword("timer_expired_backup", .words(0...1)),
             IdleKeyword("thread_timer_expired", .words(0...1)),
-            IdleKeyword("garp_extra_if", .words(1...2)),
-            IdleKeyword("vmac_garp_intvl", .words(1...2)), IdleKeyword("use_vmac_addr", .flag),
+            IdleKeyword("use_vmac_addr", .flag),
             IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
             IdleKeyword("track_bfd", .block), IdleKeyword("skip_check_adv_addr", .boolean),
             IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),

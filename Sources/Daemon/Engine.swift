@@ -155,9 +155,11 @@ final class Engine {
         batch.flush()
         let now = Clock.boot()
         reconcile(at: now)
+        announceExtra(at: now)
         sendAnnouncements(at: now)
         let next = earliest(
-            earliest(router.deadline, reconciler.deadline), announcer.deadline)
+            earliest(router.deadline, reconciler.deadline),
+            earliest(announcer.deadline, extraDeadline))
         timer.set(next)
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,

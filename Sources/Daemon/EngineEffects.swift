@@ -39,6 +39,7 @@ extension Engine {
     /// The advertisement is on the wire before the first address is asked for.
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
+        ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
         publish(index, isMaster: true, at: now)
         for holding in holdings(of: index) {
             reconciler.want(holding, by: ports[index].identity, at: now)
@@ -48,6 +49,7 @@ extension Engine {
 
     private func removeAddresses(_ index: Int, at now: Instant) {
         batch.flush()
+        ports[index].nextExtra = nil
         for desired in desiredAddresses(of: index) { forgetAnnouncements(of: desired.key) }
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)

@@ -26,6 +26,7 @@ extension Engine {
         case .link(let link):
             reconciler.interfacePresent(link.name, index: link.index, at: now)
             verifyRoutes(over: link, at: now)
+            announceNewMAC(of: link)
         case .linkRemoved(let link): reconciler.interfaceGone(link.index)
         case .address(let address): reconciler.noticed(address)
         case .addressRemoved(let address):
@@ -114,6 +115,7 @@ extension Engine {
             refreshSource(index)
         }
         observeInterfaces()
+        setPaces()
     }
 
     private func attach(_ index: Int, to link: LinkInfo?) {
@@ -160,7 +162,9 @@ extension Engine {
         case .interface(let name):
             return interfaces.status(of: interfaces.link(named: name)) == .up
         case .device(let name):
-            guard let link = interfaces.link(named: name) else { return !knownDevices.contains(name) }
+            guard let link = interfaces.link(named: name) else {
+                return !knownDevices.contains(name)
+            }
             knownDevices.insert(name)
             return interfaces.status(of: link) == .up
         case .staticGroup(let name):
@@ -274,23 +278,6 @@ extension Engine {
         for index in ports.indices where wanting.contains(ports[index].identity) {
             ports[index].hasAdopted = true
             publish(index, isMaster: router.state(of: index) == .master, at: now)
-        }
-    }
-
-    /// Frames for one address, on the interface that holds it now.
-    func schedule(_ key: AddressKey, _ count: Int) {
-        guard let link = interfaces.link(named: key.interface) else { return }
-        announcer.schedule(key.prefix.address, on: link.index, count: count)
-    }
-
-    func sendAnnouncements(at now: Instant) {
-        guard let deadline = announcer.deadline, deadline <= now else { return }
-        announcer.due(at: now, limit: 128) { frame in
-            guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
-                let mac = link.mac
-            else { return }
-            self.frames.announce(
-                frame.address, on: frame.interface, from: mac, isRouter: false)
         }
     }
 }

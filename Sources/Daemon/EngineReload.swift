@@ -94,6 +94,8 @@ extension Engine {
     ) {
         for index in ports.indices where router.state(of: index) == .master {
             guard let previous = mapping.virtualRouters[index] else { continue }
+            let interval = extraInterval(of: index)
+            ports[index].nextExtra = interval.map { ports[index].nextExtra ?? (now + $0) }
             let before = old.instances[previous].holdings(
                 isOwner: old.plan.virtualRouters[previous].isOwner)
             let count = ports[index].parameters.announcements.count

@@ -30,6 +30,8 @@ struct Port {
     var hasAdopted = false
     /// An owner's predecessor added the addresses: they are ours to remove.
     var putAddressesThere = false
+    /// garp_extra_if: when the addresses are announced once more; nil while not master.
+    var nextExtra: Instant?
     /// Wall clock of the last transition, in microseconds since 1970.
     var lastTransition: Int64 = 0
 
@@ -56,6 +58,7 @@ struct Port {
         quietDiscards = old.quietDiscards
         lastSummary = old.lastSummary
         lastTransition = old.lastTransition
+        nextExtra = old.nextExtra
         isFromSilence = old.isFromSilence
         hasAdopted = old.hasAdopted
         putAddressesThere = old.putAddressesThere
