@@ -36,7 +36,7 @@ private enum ObjectKey: Hashable {
     case interface(ByteString)
     case device(ByteString)
     case staticGroup(ByteString)
-    case script(ByteString, Command)
+    case script(ByteString, CheckAction)
     case file(ByteString)
     case process([ByteString])
     /// A position that names nothing; continues nothing.
@@ -66,7 +66,7 @@ extension Configuration {
             case .staticGroup(let name): .staticGroup(name)
             case .script(let index):
                 scripts.indices.contains(index)
-                    ? .script(scripts[index].name, scripts[index].command) : .broken
+                    ? .script(scripts[index].name, scripts[index].action) : .broken
             case .file(let index):
                 files.indices.contains(index) ? .file(files[index].path) : .broken
             case .process(let index):
