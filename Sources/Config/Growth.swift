@@ -11,7 +11,9 @@ extension TextReader {
         while true {
             guard !isExhausted(position) else { return }
             start = bytes[start...].firstIndex { !Byte.isBlank($0) } ?? bytes.count
-            guard start < bytes.count else { return lines.append(Line(bytes: [], location: position)) }
+            guard start < bytes.count else {
+                return lines.append(Line(bytes: [], location: position))
+            }
             switch bytes[start] {
             case UInt8(ascii: "@"):
                 guard let rest = condition(bytes, start) else { return }
@@ -72,7 +74,9 @@ extension TextReader {
         _ bytes: [UInt8], _ start: Int, _ position: SourceLocation
     ) -> Bool {
         let end = nameEnd(bytes, start + 1)
-        guard end > start + 1, end < bytes.count, bytes[end] == UInt8(ascii: "=") else { return false }
+        guard end > start + 1, end < bytes.count, bytes[end] == UInt8(ascii: "=") else {
+            return false
+        }
         let name = ByteString(bytes[(start + 1)..<end])
         let value = trimmed(bytes[(end + 1)...])
         if value.last == Byte.backslash {
@@ -135,7 +139,8 @@ extension TextReader {
         _ position: SourceLocation, _ action: (inout TextReader) -> Void
     ) {
         guard growthDepth < 32 else {
-            return report("endless-definition", "definitions lead to each other too deeply", position)
+            return report(
+                "endless-definition", "definitions lead to each other too deeply", position)
         }
         growthDepth += 1
         action(&self)

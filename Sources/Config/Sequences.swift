@@ -40,7 +40,9 @@ struct Sequence {
         guard cursor.take("(") else { return .none }
         var items: [[[UInt8]]] = []
         while true {
-            guard let item = item(&cursor) else { return .malformed("an item has blanks or no end") }
+            guard let item = item(&cursor) else {
+                return .malformed("an item has blanks or no end")
+            }
             items.append(item)
             cursor.skipBlanks()
             if cursor.take(")") { break }
@@ -66,7 +68,9 @@ struct Sequence {
 
     private static func plain(_ cursor: inout Cursor) -> [UInt8] {
         let start = cursor.index
-        while let byte = cursor.current, !Byte.isBlank(byte), !isListByte(byte) { cursor.index += 1 }
+        while let byte = cursor.current, !Byte.isBlank(byte), !isListByte(byte) {
+            cursor.index += 1
+        }
         return [UInt8](cursor.bytes[start..<cursor.index])
     }
 
@@ -78,7 +82,9 @@ struct Sequence {
     }
 
     private static func words(_ items: [[[UInt8]]]) -> Outcome {
-        guard let names = items.first, items.count > 1 else { return .malformed("it has no values") }
+        guard let names = items.first, items.count > 1 else {
+            return .malformed("it has no values")
+        }
         for name in names where name.isEmpty || nameEnd(name, 0) != name.count {
             return .malformed("\(ByteString(name)) is no name")
         }
