@@ -75,10 +75,11 @@ package func keywordTable() -> [(block: String, names: [String])] {
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
+    case static_ipaddress, static_routes, static_rules
 
     var shape: Shape {
         switch self {
-        case .global_defs: .block
+        case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
             .vrrp_track_process:
             .namedBlock
@@ -90,7 +91,8 @@ enum RootKeyword: String, KeywordSet {
     var opensOnlyAtRoot: Bool {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
-            .vrrp_track_process, .virtual_server, .virtual_server_group:
+            .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
+            .static_routes, .static_rules:
             true
         case .track_file, .SSL: false
         }
@@ -103,8 +105,7 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
             IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
-            IdleKeyword("static_ipaddress", .block), IdleKeyword("static_routes", .block),
-            IdleKeyword("static_rules", .block), IdleKeyword("track_group", .namedBlock),
+            IdleKeyword("track_group", .namedBlock),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -223,6 +224,7 @@ enum GlobalKeyword: String, KeywordSet {
 enum InstanceKeyword: String, KeywordSet {
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
+    case virtual_routes, virtual_rules
     case authentication, unicast_peer, unicast_src_ip, mcast_src_ip, mcast_dst_ip
     case check_unicast_src, v3_checksum_as_v2, native_ipv6
     case nopreempt, preempt, preempt_delay, down_timer_adverts
@@ -243,7 +245,8 @@ enum InstanceKeyword: String, KeywordSet {
             .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug:
             .value
-        case .virtual_ipaddress, .virtual_ipaddress_excluded, .authentication, .unicast_peer,
+        case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
+            .authentication, .unicast_peer,
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
@@ -262,8 +265,7 @@ enum InstanceKeyword: String, KeywordSet {
 
     static var idle: [IdleKeyword] {
         [
-            IdleKeyword("vrf", .value), IdleKeyword("virtual_routes", .block),
-            IdleKeyword("virtual_rules", .block), IdleKeyword("promote_secondaries", .flag),
+            IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
             IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
             IdleKeyword("old_unicast_checksum", .words(0...1)),
             IdleKeyword("track_src_ip", .flag),

@@ -72,6 +72,9 @@ struct HandoverEntry: Hashable {
     /// The priority-0 advertisement for the configured parameters, to be finished with a source.
     var parameters: VirtualRouterParameters
     var addresses: [DeclaredAddress]
+    /// virtual_routes and virtual_rules.
+    var routes: [Route] = []
+    var rules: [Rule] = []
 }
 
 /// An address that the configuration declares virtual.

@@ -116,7 +116,9 @@ extension Configuration {
                 HandoverEntry(
                     name: instance.name, interface: instance.interface,
                     configuredSource: instance.source, group: groups[index],
-                    parameters: parameters, addresses: instance.declared(parameters.isOwner)))
+                    parameters: parameters, addresses: instance.declared(parameters.isOwner),
+                    routes: instance.routes.map { $0.route },
+                    rules: instance.rules.map { $0.rule }))
         }
         return entries
     }

@@ -170,6 +170,8 @@ extension HandoverEntry {
         writer.append(Int32(truncatingIfNeeded: group))
         parameters.encodeWireFormat(into: &writer)
         writer.append(each: addresses) { $0.encode(into: &$1) }
+        writer.append(each: routes) { $0.encode(into: &$1) }
+        writer.append(each: rules) { $0.encode(into: &$1) }
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
@@ -179,6 +181,8 @@ extension HandoverEntry {
         group = Int(try reader.number(Int32.self))
         parameters = try VirtualRouterParameters(wireFormatFrom: &reader, name: name)
         addresses = try reader.list { (r) throws(DecodingError) in try DeclaredAddress(from: &r) }
+        routes = try reader.list { (r) throws(DecodingError) in try Route(from: &r) }
+        rules = try reader.list { (r) throws(DecodingError) in try Rule(from: &r) }
     }
 }
 
