@@ -113,6 +113,8 @@ extension Interpreter {
             }
         // Read before everything else: RoutingNames.
         case .iproute_usr_dir, .iproute_etc_dir: break
+        // The reader of the text has followed it already.
+        case .include_check: break
         case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
         case .vrrp_notify_priority_changes:
             globals.notifiesPriorities = boolean(statement) ?? globals.notifiesPriorities
