@@ -11,6 +11,7 @@ extension Interpreter {
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
         for draft in groups { add(draft, objects, &configuration) }
+        configuration.statics = statics
         findings.block = ""
         return configuration
     }
@@ -57,6 +58,8 @@ extension Interpreter {
         instance.source = draft.source
         instance.addresses = draft.addresses
         instance.excludedAddresses = draft.excludedAddresses
+        instance.routes = draft.routes
+        instance.rules = draft.rules
         instance.notify = draft.notify
         instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
         instance.sendsMail =

@@ -39,7 +39,7 @@ package struct NotifyCommands: Hashable, Sendable {
 /// vrrp_script.
 package struct CheckScript: Hashable, Sendable {
     package var name: ByteString
-    package var command: Command
+    package var action: CheckAction
     package var interval: Interval
     package var timeout: Interval
     package var rise: Int
@@ -48,14 +48,30 @@ package struct CheckScript: Hashable, Sendable {
     package var startsFailed: Bool
 
     package init(name: ByteString, command: Command) {
+        self.init(name: name, action: .command(command))
+    }
+
+    package init(name: ByteString, action: CheckAction) {
         self.name = name
-        self.command = command
+        self.action = action
         interval = .seconds(1)
         timeout = .seconds(1)
         rise = 1
         fall = 1
         weight = Weight(0)
         startsFailed = false
+    }
+
+    /// Nil: a command.
+    package var builtIn: BuiltInCheck? {
+        if case .builtIn(let check) = action { return check }
+        return nil
+    }
+
+    /// Nil: a built-in check.
+    package var command: Command? {
+        if case .command(let command) = action { return command }
+        return nil
     }
 }
 
@@ -148,6 +164,26 @@ package struct VirtualAddress: Hashable, Sendable {
     }
 }
 
+/// One line of virtual_routes or static_routes.
+package struct ConfiguredRoute: Hashable, Sendable {
+    package var route: Route
+    /// no_track: what somebody removes is not brought back, its interfaces are not watched.
+    package var isTracked = true
+    /// track_group, for static ones.
+    package var group: ByteString?
+
+    package init(route: Route) { self.route = route }
+}
+
+/// One line of virtual_rules or static_rules.
+package struct ConfiguredRule: Hashable, Sendable {
+    package var rule: Rule
+    package var isTracked = true
+    package var group: ByteString?
+
+    package init(rule: Rule) { self.rule = rule }
+}
+
 /// What a vrrp_instance is beyond its protocol. Its position in `Configuration.instances` is that
 /// of its parameters in `Configuration.plan.virtualRouters`.
 package struct Instance: Hashable, Sendable {
@@ -159,6 +195,9 @@ package struct Instance: Hashable, Sendable {
     package var addresses: [VirtualAddress]
     /// virtual_ipaddress_excluded: held, but not advertised.
     package var excludedAddresses: [VirtualAddress]
+    /// virtual_routes and virtual_rules: there while the instance is master.
+    package var routes: [ConfiguredRoute] = []
+    package var rules: [ConfiguredRule] = []
     package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
@@ -232,6 +271,17 @@ package struct NotifyFIFO: Hashable, Sendable {
     package init(path: ByteString) { self.path = path }
 }
 
+/// What is held from the daemon's start to its end, whatever the states of instances.
+package struct StaticItems: Hashable, Sendable {
+    package var addresses: [VirtualAddress] = []
+    package var routes: [ConfiguredRoute] = []
+    package var rules: [ConfiguredRule] = []
+    /// default_interface: of addresses that name none.
+    package var interface: ByteString = "eth0"
+
+    package init() {}
+}
+
 /// A whole configuration, checked as far as text alone decides.
 package struct Configuration: Hashable, Sendable {
     package var globals = Globals()
@@ -245,6 +295,8 @@ package struct Configuration: Hashable, Sendable {
     package var scripts: [CheckScript] = []
     package var files: [TrackFile] = []
     package var processes: [TrackProcess] = []
+    /// static_ipaddress, static_routes and static_rules: there while the daemon runs.
+    package var statics = StaticItems()
 
     package init() {}
 }

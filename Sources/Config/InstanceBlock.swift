@@ -21,6 +21,8 @@ struct InstanceDraft {
     var family: Family?
     var addresses: [VirtualAddress] = []
     var excludedAddresses: [VirtualAddress] = []
+    var routes: [ConfiguredRoute] = []
+    var rules: [ConfiguredRule] = []
     var wantsNoAddresses = false
     var authenticationType: Located<AuthenticationType>?
     var password: Word?
@@ -91,6 +93,10 @@ extension Interpreter {
             for line in statement.body { virtualAddress(line, &draft, isExcluded: false) }
         case .virtual_ipaddress_excluded:
             for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
+        case .virtual_routes:
+            for line in statement.body { add(route(line), to: &draft.routes) }
+        case .virtual_rules:
+            for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true
         case .authentication:
             for line in statement.body { authentication(line, &draft) }

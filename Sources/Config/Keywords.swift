@@ -75,10 +75,11 @@ package func keywordTable() -> [(block: String, names: [String])] {
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
+    case static_ipaddress, static_routes, static_rules
 
     var shape: Shape {
         switch self {
-        case .global_defs: .block
+        case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
             .vrrp_track_process:
             .namedBlock
@@ -90,7 +91,8 @@ enum RootKeyword: String, KeywordSet {
     var opensOnlyAtRoot: Bool {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
-            .vrrp_track_process, .virtual_server, .virtual_server_group:
+            .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
+            .static_routes, .static_rules:
             true
         case .track_file, .SSL: false
         }
@@ -103,8 +105,7 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
             IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
-            IdleKeyword("static_ipaddress", .block), IdleKeyword("static_routes", .block),
-            IdleKeyword("static_rules", .block), IdleKeyword("track_group", .namedBlock),
+            IdleKeyword("track_group", .namedBlock),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -123,6 +124,7 @@ enum GlobalKeyword: String, KeywordSet {
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
     case dynamic_interfaces
+    case include_check
     case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
 
     var shape: Shape {
@@ -136,6 +138,7 @@ enum GlobalKeyword: String, KeywordSet {
             .value
         case .notification_email: .block
         case .smtp_server: .words(1...2)
+        case .include_check: .words(0...8)
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
@@ -181,7 +184,6 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("process_monitor_rcv_bufs", .value),
             IdleKeyword("process_monitor_rcv_bufs_force", .boolean),
             IdleKeyword("umask", .words(1...32)), IdleKeyword("random_seed", .value),
-            IdleKeyword("include_check", .words(0...8)),
             IdleKeyword("reload_check_config", .words(0...1)),
             IdleKeyword("reload_time_file", .value), IdleKeyword("reload_repeat", .flag),
             IdleKeyword("reload_file", .words(0...1)), IdleKeyword("config_save_dir", .value),
@@ -222,6 +224,7 @@ enum GlobalKeyword: String, KeywordSet {
 enum InstanceKeyword: String, KeywordSet {
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
+    case virtual_routes, virtual_rules
     case authentication, unicast_peer, unicast_src_ip, mcast_src_ip, mcast_dst_ip
     case check_unicast_src, v3_checksum_as_v2, native_ipv6
     case nopreempt, preempt, preempt_delay, down_timer_adverts
@@ -242,7 +245,8 @@ enum InstanceKeyword: String, KeywordSet {
             .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug:
             .value
-        case .virtual_ipaddress, .virtual_ipaddress_excluded, .authentication, .unicast_peer,
+        case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
+            .authentication, .unicast_peer,
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
@@ -261,8 +265,7 @@ enum InstanceKeyword: String, KeywordSet {
 
     static var idle: [IdleKeyword] {
         [
-            IdleKeyword("vrf", .value), IdleKeyword("virtual_routes", .block),
-            IdleKeyword("virtual_rules", .block), IdleKeyword("promote_secondaries", .flag),
+            IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
             IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
             IdleKeyword("old_unicast_checksum", .words(0...1)),
             IdleKeyword("track_src_ip", .flag),
@@ -306,11 +309,12 @@ enum GroupKeyword: String, KeywordSet {
 }
 
 enum ScriptKeyword: String, KeywordSet {
-    case script, interval, timeout, weight, rise, fall, user, init_fail
+    case script, check, interval, timeout, weight, rise, fall, user, init_fail
 
     var shape: Shape {
         switch self {
         case .script, .interval, .timeout, .rise, .fall: .value
+        case .check: .words(2...8)
         case .weight, .user: .words(1...2)
         case .init_fail: .flag
         }

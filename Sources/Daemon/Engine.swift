@@ -48,7 +48,7 @@ final class Engine {
     var ports: [Port] = []
     var lanes: [Lane?] = []
     var interfaces = InterfaceTable()
-    var reconciler = AddressReconciler()
+    var reconciler = Reconciler()
     var announcer = Announcer()
     /// Reused by every turn.
     var effects: [Effect] = []
@@ -58,6 +58,8 @@ final class Engine {
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
     var nextIdentity = 0
+    /// The kernel tells of routes and rules.
+    var hearsRoutes = false
     var isStopping = false
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]
@@ -66,6 +68,9 @@ final class Engine {
     var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+
+    /// The owner of static items among the reconciler's; instances are numbered from 1.
+    static let staticOwner = 0
 
     enum Token {
         static let timer: UInt64 = 1

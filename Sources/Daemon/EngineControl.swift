@@ -12,6 +12,7 @@ extension Engine {
 
     func start(resumes: Bool) {
         buildPorts()
+        hearRoutes()
         compareWithKernel()
         for message in known { obey(message, nil) }
         let now = Clock.boot()
@@ -27,6 +28,7 @@ extension Engine {
             removeLeftovers()
             handle(.start, at: now)
         }
+        wantStatics(at: now)
         slots.publish(generation: bundle.table.generation)
         turn(0)
         tell(.running(generation: bundle.table.generation))
@@ -51,6 +53,7 @@ extension Engine {
         guard !isStopping else { return }
         isStopping = true
         handle(.stop, at: Clock.boot())
+        reconciler.unwantAll(by: Engine.staticOwner, at: Clock.boot())
         batch.flush()
         finishAddressWork()
         tell(.stopped)
@@ -78,8 +81,9 @@ extension Engine {
             declared: configuration.declaredAddresses + leftovers.map { $0.desired },
             at: Clock.boot())
         for key in removed {
-            log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
+            log.write(.notice, "removing leftover address \(key)")
         }
+        reconciler.removeLeftovers(configuration.declaredHoldings, at: Clock.boot())
         finishAddressWork()
     }
 

@@ -40,8 +40,8 @@ extension Engine {
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
         publish(index, isMaster: true, at: now)
-        for desired in desiredAddresses(of: index) {
-            reconciler.want(desired, by: ports[index].identity, at: now)
+        for holding in holdings(of: index) {
+            reconciler.want(holding, by: ports[index].identity, at: now)
         }
         reconcile(at: now)
     }
@@ -87,7 +87,7 @@ extension Engine {
     /// What the kernel has not confirmed yet is announced when it does.
     private func announce(_ index: Int, _ count: Int) {
         for desired in desiredAddresses(of: index) {
-            if reconciler.isHeld(desired.key) {
+            if reconciler.isHeld(.address(desired.key)) {
                 schedule(desired.key, count)
             } else {
                 owedAnnouncements[desired.key, default: 0] += count
@@ -107,7 +107,7 @@ extension Engine {
         notify(
             Notification(
                 generation: bundle.table.generation, isGroup: false, subject: index,
-                state: state, previous: NotifiedState(from),
+                state: state, previous: from == .initialize ? nil : NotifiedState(from),
                 priority: router.virtualRouters[index].effectivePriority, reason: ByteString(text)))
     }
 

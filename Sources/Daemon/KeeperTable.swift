@@ -13,8 +13,9 @@ struct ResolvedCommand: Hashable {
 /// A vrrp_script as the keeper runs it. Positions are those of `Configuration.scripts`.
 struct ScriptEntry: Hashable {
     var name: ByteString
-    /// Nil: it cannot or must not be run; nothing tracks it then.
+    /// Nil without a built-in check: it cannot or must not be run; nothing tracks it then.
     var command: ResolvedCommand?
+    var check: BuiltInCheck?
     var interval: Interval
     var timeout: Interval
 }
@@ -72,6 +73,9 @@ struct HandoverEntry: Hashable {
     /// The priority-0 advertisement for the configured parameters, to be finished with a source.
     var parameters: VirtualRouterParameters
     var addresses: [DeclaredAddress]
+    /// virtual_routes and virtual_rules.
+    var routes: [Route] = []
+    var rules: [Rule] = []
 }
 
 /// An address that the configuration declares virtual.

@@ -13,8 +13,8 @@ extension KeeperTable {
         for script in configuration.scripts {
             scripts.append(
                 ScriptEntry(
-                    name: script.name, command: resolve(script.command),
-                    interval: script.interval, timeout: script.timeout))
+                    name: script.name, command: script.command.flatMap(resolve),
+                    check: script.builtIn, interval: script.interval, timeout: script.timeout))
         }
         files = configuration.files.map { FileEntry($0) }
         processes = configuration.processes.map { ProcessEntry($0) }
@@ -116,7 +116,9 @@ extension Configuration {
                 HandoverEntry(
                     name: instance.name, interface: instance.interface,
                     configuredSource: instance.source, group: groups[index],
-                    parameters: parameters, addresses: instance.declared(parameters.isOwner)))
+                    parameters: parameters, addresses: instance.declared(parameters.isOwner),
+                    routes: instance.routes.map { $0.route },
+                    rules: instance.rules.map { $0.rule }))
         }
         return entries
     }

@@ -67,6 +67,7 @@ extension ScriptEntry {
     fileprivate func encode(into writer: inout ByteWriter) {
         writer.append(name)
         encodeCommand(command, into: &writer)
+        check.encode(into: &writer)
         writer.append(interval.nanoseconds)
         writer.append(timeout.nanoseconds)
     }
@@ -74,6 +75,7 @@ extension ScriptEntry {
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
         name = try reader.text()
         command = try decodeCommand(from: &reader)
+        check = try BuiltInCheck?(from: &reader)
         interval = try reader.interval()
         timeout = try reader.interval()
     }
@@ -170,6 +172,8 @@ extension HandoverEntry {
         writer.append(Int32(truncatingIfNeeded: group))
         parameters.encodeWireFormat(into: &writer)
         writer.append(each: addresses) { $0.encode(into: &$1) }
+        writer.append(each: routes) { $0.encode(into: &$1) }
+        writer.append(each: rules) { $0.encode(into: &$1) }
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
@@ -179,6 +183,8 @@ extension HandoverEntry {
         group = Int(try reader.number(Int32.self))
         parameters = try VirtualRouterParameters(wireFormatFrom: &reader, name: name)
         addresses = try reader.list { (r) throws(DecodingError) in try DeclaredAddress(from: &r) }
+        routes = try reader.list { (r) throws(DecodingError) in try Route(from: &r) }
+        rules = try reader.list { (r) throws(DecodingError) in try Rule(from: &r) }
     }
 }
 
