@@ -18,14 +18,16 @@ extension Interpreter {
     // Instances.
 
     private mutating func add(
-        _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
+        _ written: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
+        var draft = written
         findings.block = draft.block
+        arrangeAddresses(&draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
         }
-        guard let interface = draft.interface else {
+        guard let interface = draft.interface ?? routed(draft) else {
             return drop(draft, "interface", "missing-interface-name")
         }
         var parameters = VirtualRouterParameters(
@@ -36,6 +38,7 @@ extension Interpreter {
         setInterval(draft, &parameters)
         setAuthentication(draft, &parameters)
         setTransport(draft, &parameters)
+        setChecksum(draft, &parameters)
         parameters.announcements = announcements(draft)
         parameters.tracksInterface = draft.tracksInterface
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
@@ -55,6 +58,8 @@ extension Interpreter {
         var instance = Instance(
             name: draft.name.text, interface: interface.text, location: interface.location)
         instance.source = draft.source
+        instance.tracksSource = draft.tracksSource != nil && draft.source != nil
+        instance.keyFiles = draft.trailer?.files ?? []
         instance.addresses = draft.addresses
         instance.excludedAddresses = draft.excludedAddresses
         instance.notify = draft.notify
@@ -74,7 +79,6 @@ extension Interpreter {
             }
             parameters.version = .v3
         }
-        parameters.checksum = draft.checksum ?? globals.checksum
     }
 
     private mutating func setElection(
@@ -130,56 +134,6 @@ extension Interpreter {
                 given.word,
                 hint: "\(unit) from \(secondsText(step)) to \(secondsText(longest)) s")
         }
-    }
-
-    private mutating func setAuthentication(
-        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
-    ) {
-        guard let type = draft.authenticationType else {
-            if let password = draft.password {
-                let place = Word(text: "auth_pass", location: password.location, isQuoted: false)
-                findings.error("no-auth-type", "auth_pass without auth_type is ignored", place)
-            }
-            return
-        }
-        guard parameters.version == .v2 else {
-            findings.error(
-                "auth-version", "version 3 has no authentication: it is left out", type.word)
-            return
-        }
-        guard let password = draft.password else {
-            findings.error("no-password", "auth_type without auth_pass is ignored", type.word)
-            return
-        }
-        switch type.value {
-        case .password: parameters.authentication = .password(passwordBytes(password.text))
-        case .header:
-            findings.error(
-                "unsupported", "auth_type AH is not supported yet: nothing is authenticated",
-                type.word)
-        }
-    }
-
-    private func passwordBytes(_ text: ByteString) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<8 {
-            value = value << 8 | UInt64(index < text.count ? text.bytes[index] : 0)
-        }
-        return value
-    }
-
-    private func setTransport(
-        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
-    ) {
-        if !draft.peers.isEmpty {
-            let peers = draft.peers.filter { $0 != draft.source }
-            parameters.transport = .unicast(peers: peers)
-            parameters.checksUnicastSource =
-                draft.checksUnicastSource || globals.checksUnicastSource
-            return
-        }
-        let group = parameters.family == .ipv4 ? globals.groupV4 : globals.groupV6
-        parameters.transport = .multicast(group: draft.multicastGroup ?? group)
     }
 
     private func announcements(_ draft: InstanceDraft) -> AnnouncementParameters {

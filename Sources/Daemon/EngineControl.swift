@@ -12,6 +12,7 @@ extension Engine {
 
     func start(resumes: Bool) {
         buildPorts()
+        recallNumbers()
         compareWithKernel()
         let now = Clock.boot()
         if let preemptsFrom {
@@ -29,6 +30,16 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         turn(0)
         tell(.running(generation: bundle.table.generation))
+    }
+
+    /// Numbers of authentication go on where a predecessor left them: peers remember.
+    private func recallNumbers() {
+        let reader = SlotReader(slots.memory)
+        for index in ports.indices {
+            ports[index].freshness = Freshness(
+                last: reader.number(of: index),
+                senders: ports[index].parameters.destinations.count)
+        }
     }
 
     /// What a predecessor mastered a moment ago, with what it knew of its addresses.
@@ -64,7 +75,7 @@ extension Engine {
             ports.append(
                 Port(
                     identity: nextIdentity, parameters, interface: instance.interface,
-                    source: instance.source))
+                    source: instance.source, tracksSource: instance.tracksSource))
         }
     }
 

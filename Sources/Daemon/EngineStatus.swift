@@ -65,6 +65,7 @@ extension Engine {
         status.masterInterval = virtualRouter.masterAdverInterval
         status.masterDownInterval = virtualRouter.masterDownInterval
         status.lastTransition = port.lastTransition
+        status.couldPinHopLimit = port.couldPinHopLimit
         status.counters = InstanceCounters(virtualRouter.counters, discards: port.discards)
         addAddresses(of: index, to: &status)
         return status
