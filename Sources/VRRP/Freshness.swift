@@ -117,6 +117,6 @@ package struct Freshness: Hashable, Sendable {
     private static func stamp(_ wallClock: Int64) -> UInt64 {
         let nanoseconds = UInt64(max(0, wallClock))
         let fraction = (nanoseconds % 1_000_000_000) * 65_536 / 1_000_000_000
-        return nanoseconds / 1_000_000_000 << 32 | fraction << 16
+        return (nanoseconds / 1_000_000_000) << 32 | fraction << 16
     }
 }
