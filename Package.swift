@@ -86,7 +86,7 @@ if isFuzzing {
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),
         tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "VRRP", "Net"]),
-        tests("TidyTests", []),
+        tests("TidyTests", ["Daemon"]),
     ]
 }
 

@@ -104,10 +104,28 @@ extension Interpreter {
     ) {
         for draft in processes {
             findings.block = ByteString("vrrp_track_process \(draft.name.text)")
-            findings.note(
-                "unsupported", "vrrp_track_process is not supported yet: it counts as running",
-                draft.name)
+            guard !draft.command.isEmpty else {
+                findings.error("no-process", "\(draft.name.text) has no process", draft.name)
+                continue
+            }
+            if !isTracked(.process, draft.name) { continue }
+            let name = ObjectName(kind: .process, name: draft.name.text)
+            add(
+                .process(configuration.processes.count), .process, name, draft.weight,
+                &configuration, &objects)
+            configuration.processes.append(process(draft))
         }
+    }
+
+    private func process(_ draft: ProcessDraft) -> TrackProcess {
+        var process = TrackProcess(name: draft.name.text, command: draft.command)
+        let minds = draft.fullCommand || draft.command.count > 1
+        process.matching = draft.parameterMatch ?? (minds ? .command : .name)
+        process.quorum = draft.quorum
+        process.quorumMaximum = draft.quorumMaximum
+        process.forkDelay = draft.forkDelay
+        process.terminateDelay = draft.terminateDelay
+        return process
     }
 
     /// What a block tracks; an instance does not track its own interface twice.
@@ -123,7 +141,6 @@ extension Interpreter {
                         + "tracked anyway", draft.name)
                 continue
             }
-            if draft.kind == .process { continue }
             guard let entry = objects[ObjectName(kind: draft.kind, name: draft.name.text)] else {
                 reportUnknown(draft)
                 continue

@@ -41,8 +41,10 @@ struct FileDraft {
 struct ProcessDraft {
     var name: Word
     var command: [ByteString] = []
-    var weight = Weight(0)
+    var weight = Weight(1)
     var fullCommand = false
+    /// param_match.
+    var parameterMatch: ProcessMatching?
     var quorum = 1
     var quorumMaximum: Int?
     var forkDelay = Interval.zero
@@ -179,7 +181,7 @@ extension Interpreter {
         guard let keyword: ProcessKeyword = accept(statement) else { return }
         let delays = Interval.zero...Interval.seconds(3600)
         switch keyword {
-        case .process: draft.command = processWords(statement)
+        case .process: draft.command = statement.values.map { $0.text }
         case .weight:
             draft.weight =
                 weight(statement.values, in: -254...254, of: statement) ?? draft.weight
@@ -191,10 +193,17 @@ extension Interpreter {
             draft.forkDelay = interval(statement, in: delays) ?? .zero
             draft.terminateDelay = draft.forkDelay
         case .full_command: draft.fullCommand = true
+        case .param_match: draft.parameterMatch = parameterMatch(statement)
         }
     }
 
-    private func processWords(_ statement: Statement) -> [ByteString] {
-        outerWords(statement.rest).flatMap { commandWords($0) }
+    private mutating func parameterMatch(_ statement: Statement) -> ProcessMatching? {
+        guard let word = statement.values.first else { return nil }
+        if word.text == "initial" { return .initial }
+        if word.text == "partial" { return .partial }
+        findings.error(
+            "bad-value", "unknown param_match \(word.text): parameters must be equal", word,
+            hint: "initial or partial")
+        return nil
     }
 }

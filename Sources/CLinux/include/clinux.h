@@ -2,5 +2,7 @@
 #pragma once
 #include "clinux_digest.h"
 #include "clinux_event.h"
+#include "clinux_memory.h"
 #include "clinux_packet.h"
 #include "clinux_process.h"
+#include "clinux_watch.h"
