@@ -39,7 +39,7 @@ package struct NotifyCommands: Hashable, Sendable {
 /// vrrp_script.
 package struct CheckScript: Hashable, Sendable {
     package var name: ByteString
-    package var command: Command
+    package var action: CheckAction
     package var interval: Interval
     package var timeout: Interval
     package var rise: Int
@@ -48,14 +48,30 @@ package struct CheckScript: Hashable, Sendable {
     package var startsFailed: Bool
 
     package init(name: ByteString, command: Command) {
+        self.init(name: name, action: .command(command))
+    }
+
+    package init(name: ByteString, action: CheckAction) {
         self.name = name
-        self.command = command
+        self.action = action
         interval = .seconds(1)
         timeout = .seconds(1)
         rise = 1
         fall = 1
         weight = Weight(0)
         startsFailed = false
+    }
+
+    /// Nil: a command.
+    package var builtIn: BuiltInCheck? {
+        if case .builtIn(let check) = action { return check }
+        return nil
+    }
+
+    /// Nil: a built-in check.
+    package var command: Command? {
+        if case .command(let command) = action { return command }
+        return nil
     }
 }
 

@@ -317,11 +317,12 @@ enum GroupKeyword: String, KeywordSet {
 }
 
 enum ScriptKeyword: String, KeywordSet {
-    case script, interval, timeout, weight, rise, fall, user, init_fail
+    case script, check, interval, timeout, weight, rise, fall, user, init_fail
 
     var shape: Shape {
         switch self {
         case .script, .interval, .timeout, .rise, .fall: .value
+        case .check: .words(2...8)
         case .weight, .user: .words(1...2)
         case .init_fail: .flag
         }

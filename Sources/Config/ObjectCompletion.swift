@@ -46,14 +46,9 @@ extension Interpreter {
     ) {
         for draft in scripts {
             findings.block = ByteString("vrrp_script \(draft.name.text)")
-            guard var command = draft.command else {
-                findings.error("no-script", "\(draft.name.text) has no script", draft.name)
-                continue
-            }
+            guard let action = action(of: draft) else { continue }
             if !isTracked(.script, draft.name) { continue }
-            command.user = draft.user
-            command.group = draft.group
-            var script = CheckScript(name: draft.name.text, command: command)
+            var script = CheckScript(name: draft.name.text, action: action)
             script.interval = draft.interval
             script.timeout = draft.timeout ?? draft.interval
             script.rise = draft.rise
@@ -68,6 +63,26 @@ extension Interpreter {
                 &objects)
             configuration.scripts.append(script)
         }
+    }
+
+    private mutating func action(of draft: ScriptDraft) -> CheckAction? {
+        if let check = draft.check {
+            if draft.command != nil {
+                findings.warning(
+                    "check-and-script", "\(draft.name.text) has check and script: check is used",
+                    draft.name)
+            }
+            return .builtIn(check)
+        }
+        guard var command = draft.command else {
+            if !draft.hasBadCheck {
+                findings.error("no-script", "\(draft.name.text) has no script", draft.name)
+            }
+            return nil
+        }
+        command.user = draft.user
+        command.group = draft.group
+        return .command(command)
     }
 
     private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {

@@ -19,6 +19,10 @@ struct TrackDraft {
 struct ScriptDraft {
     var name: Word
     var command: Command?
+    /// check
+    var check: BuiltInCheck?
+    /// What it says could not be understood.
+    var hasBadCheck = false
     var interval = Interval.seconds(1)
     /// Nil: as the interval.
     var timeout: Interval?
@@ -101,6 +105,9 @@ extension Interpreter {
             draft.command = command(statement)
             draft.command?.user = nil
             draft.command?.group = nil
+        case .check:
+            draft.check = builtInCheck(statement)
+            draft.hasBadCheck = draft.check == nil
         case .interval: draft.interval = scriptTime(statement) ?? draft.interval
         case .timeout: draft.timeout = scriptTime(statement, zeroIsUnset: true)
         case .weight:

@@ -112,7 +112,7 @@ extension Engine {
         notify(
             Notification(
                 generation: bundle.table.generation, isGroup: false, subject: index,
-                state: state, previous: NotifiedState(from),
+                state: state, previous: from == .initialize ? nil : NotifiedState(from),
                 priority: router.virtualRouters[index].effectivePriority, reason: ByteString(text)))
     }
 

@@ -33,6 +33,9 @@ final class Keeper {
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
+    var checker: CheckerHandle?
+    /// When the next checker is due; nil while one runs or none is needed.
+    var checkerAt: Instant?
     var files = TrackedFiles()
     var processes = ProcessWatch([])
     var processSource = ProcessSource()
@@ -83,6 +86,8 @@ final class Keeper {
         static let processes: UInt64 = 7
         /// FIFOs that were full follow.
         static let fifos: UInt64 = 8
+        static let checkerChannel: UInt64 = 9
+        static let checker: UInt64 = 10
         /// Commands follow: `command + pid`.
         static let command: UInt64 = 1 << 32
         /// Their output follows: `output + identity`.
@@ -138,6 +143,8 @@ final class Keeper {
         case Token.reader: readerEnded()
         case Token.files: readFileNotices()
         case Token.processes: readProcessEvents()
+        case Token.checkerChannel: readChecker()
+        case Token.checker: checkerEnded()
         case Token.fifos: writeWhatWaits()
         case Token.output...: readOutput(of: token &- Token.output)
         default: childEnded(Int32(truncatingIfNeeded: token &- Token.command))
@@ -170,6 +177,7 @@ final class Keeper {
         if phase == .running {
             next = earliest(next, earliest(checks.deadline, outputDeadline))
             next = earliest(next, earliest(files.nextLook, processDeadline))
+            next = earliest(next, checkerDeadline)
             if engine != nil { next = earliest(next, boot(hang.nextLook)) }
         }
         timer.set(earliest(next, boot(nextWatchdog)))
@@ -197,6 +205,7 @@ final class Keeper {
         runChecks(at: now)
         if let next = files.nextLook, next <= now { lookAtFiles(at: now) }
         lookAtProcesses(at: now)
+        lookAtChecker(at: now)
         lookForHang()
         if let restartAt, restartAt <= now { startEngine(resumes: false) }
     }

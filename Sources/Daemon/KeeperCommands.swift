@@ -51,6 +51,10 @@ extension Keeper {
             success: success, outcome: ByteString(outcome),
             duration: checks.duration(of: index, at: now),
             output: outputs[checks.identities[index]]?.last.text ?? "")
+        tell(report, of: index)
+    }
+
+    func tell(_ report: ScriptReport, of index: Int) {
         checks.remember(index, report)
         tellEngine(.script(generation: checks.generation, index: index, report))
     }

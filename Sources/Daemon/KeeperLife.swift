@@ -54,6 +54,7 @@ extension Keeper {
         writeStatesOnReload()
         checks = ScriptChecks(new.table, continuing: checks, at: Clock.boot())
         endChecks(but: checks.identities)
+        startChecker()
         watchFiles()
         watchProcesses()
         for message in knownResults { tellEngine(message) }
@@ -70,6 +71,7 @@ extension Keeper {
         service.tell("STOPPING=1\nSTATUS=stopping")
         log.write(.notice, "stopping")
         phase = .stoppingEngine(deadline: Clock.boot() + .seconds(5))
+        endChecker()
         stoppedBy = sender > 0 ? Process.group(of: sender) : 0
         let spared = stoppedBy
         end { child in
@@ -149,6 +151,7 @@ extension Keeper {
     private func beginService() {
         phase = .running
         checks = ScriptChecks(bundle.table, at: Clock.boot())
+        startChecker()
         watchFiles()
         watchProcesses()
         startEngine(resumes: false)

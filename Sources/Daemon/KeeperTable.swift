@@ -13,8 +13,9 @@ struct ResolvedCommand: Hashable {
 /// A vrrp_script as the keeper runs it. Positions are those of `Configuration.scripts`.
 struct ScriptEntry: Hashable {
     var name: ByteString
-    /// Nil: it cannot or must not be run; nothing tracks it then.
+    /// Nil without a built-in check: it cannot or must not be run; nothing tracks it then.
     var command: ResolvedCommand?
+    var check: BuiltInCheck?
     var interval: Interval
     var timeout: Interval
 }

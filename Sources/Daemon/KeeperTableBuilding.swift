@@ -13,8 +13,8 @@ extension KeeperTable {
         for script in configuration.scripts {
             scripts.append(
                 ScriptEntry(
-                    name: script.name, command: resolve(script.command),
-                    interval: script.interval, timeout: script.timeout))
+                    name: script.name, command: script.command.flatMap(resolve),
+                    check: script.builtIn, interval: script.interval, timeout: script.timeout))
         }
         files = configuration.files.map { FileEntry($0) }
         processes = configuration.processes.map { ProcessEntry($0) }

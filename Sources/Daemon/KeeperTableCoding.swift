@@ -67,6 +67,7 @@ extension ScriptEntry {
     fileprivate func encode(into writer: inout ByteWriter) {
         writer.append(name)
         encodeCommand(command, into: &writer)
+        check.encode(into: &writer)
         writer.append(interval.nanoseconds)
         writer.append(timeout.nanoseconds)
     }
@@ -74,6 +75,7 @@ extension ScriptEntry {
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
         name = try reader.text()
         command = try decodeCommand(from: &reader)
+        check = try BuiltInCheck?(from: &reader)
         interval = try reader.interval()
         timeout = try reader.interval()
     }

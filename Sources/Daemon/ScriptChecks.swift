@@ -41,7 +41,9 @@ struct ScriptChecks {
 
     private func position(of script: ScriptEntry) -> Int? {
         for (index, candidate) in scripts.enumerated()
-        where candidate.name == script.name && candidate.command == script.command {
+        where candidate.name == script.name && candidate.command == script.command
+            && candidate.check == script.check
+        {
             return index
         }
         return nil
@@ -80,6 +82,22 @@ struct ScriptChecks {
 
     func command(_ index: Int) -> ResolvedCommand? {
         scripts.indices.contains(index) ? scripts[index].command : nil
+    }
+
+    /// Positions of the built-in checks.
+    var builtIn: [Int] { scripts.indices.filter { scripts[$0].check != nil } }
+
+    /// What the checker has to do.
+    var checkerTasks: [CheckerTask] {
+        var tasks: [CheckerTask] = []
+        for (index, script) in scripts.enumerated() {
+            guard let check = script.check else { continue }
+            tasks.append(
+                CheckerTask(
+                    identity: identities[index], check: check, interval: script.interval,
+                    timeout: script.timeout))
+        }
+        return tasks
     }
 
     func name(_ index: Int) -> ByteString {

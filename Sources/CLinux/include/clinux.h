@@ -6,3 +6,4 @@
 #include "clinux_packet.h"
 #include "clinux_process.h"
 #include "clinux_watch.h"
+#include "clinux_probe.h"
