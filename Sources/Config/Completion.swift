@@ -196,6 +196,7 @@ extension Interpreter {
         }
         var group = Group(name: draft.name.text)
         group.notify = draft.notify
+        if !draft.usesMemberWeights { settleWeights(of: members, &configuration) }
         tellPriorities(of: members, draft.notifiesPriorities, &configuration)
         group.sendsMail = draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         configuration.groups.append(group)
@@ -204,6 +205,17 @@ extension Interpreter {
                 name: draft.name.text, members: members,
                 tracking: tracking(draft.tracking, objects, own: nil),
                 usesMemberWeights: draft.usesMemberWeights))
+    }
+
+    private mutating func settleWeights(
+        of members: [Int], _ configuration: inout Configuration
+    ) {
+        for member in members {
+            let name = configuration.instances[member].name
+            guard let draft = instances.first(where: { $0.name.text == name }) else { continue }
+            configuration.plan.virtualRouters[member].tracking = settleMemberWeights(
+                of: draft, configuration.plan.virtualRouters[member].tracking, in: configuration)
+        }
     }
 
     /// notify_priority_changes of a group is for its members.

@@ -13,6 +13,10 @@ extension NodeStatus {
             text.line("------< VRRP Sync groups >------")
             for group in groups { text.append(dataOf: group) }
         }
+        if !scripts.isEmpty {
+            text.line("------< VRRP Scripts >------")
+            for script in scripts { text.append(dataOf: script) }
+        }
         return text.bytes
     }
 }

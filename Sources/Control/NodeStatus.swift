@@ -92,6 +92,7 @@ package struct NodeStatus: Hashable, Sendable {
     package var routerID: ByteString
     package var instances: [InstanceStatus]
     package var groups: [GroupStatus]
+    package var scripts: [ScriptStatus] = []
 
     package init(routerID: ByteString, instances: [InstanceStatus], groups: [GroupStatus]) {
         self.routerID = routerID
