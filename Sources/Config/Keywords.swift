@@ -65,6 +65,7 @@ package func keywordTable() -> [(block: String, names: [String])] {
         ("", RootKeyword.allNames), ("global_defs", GlobalKeyword.allNames),
         ("vrrp_instance", InstanceKeyword.allNames),
         ("authentication", AuthenticationKeyword.allNames),
+        ("auth_hmac", TrailerKeyword.allNames),
         ("vrrp_sync_group", GroupKeyword.allNames), ("vrrp_script", ScriptKeyword.allNames),
         ("vrrp_track_file", FileKeyword.allNames),
         ("vrrp_track_process", ProcessKeyword.allNames),
@@ -238,7 +239,7 @@ enum InstanceKeyword: String, KeywordSet {
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
     case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
-    case auth_hmac
+    case auth_hmac, unicast_ttl, unicast_fault_no_peer, old_unicast_checksum, track_src_ip
 
     var shape: Shape {
         switch self {
@@ -257,6 +258,9 @@ enum InstanceKeyword: String, KeywordSet {
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
             .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes:
             .boolean
+        case .unicast_ttl: .value
+        case .unicast_fault_no_peer, .track_src_ip: .flag
+        case .old_unicast_checksum: .words(0...1)
         case .use_vmac: .words(0...8)
         case .garp_extra_if, .vmac_garp_intvl: .words(1...2)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
@@ -269,9 +273,6 @@ enum InstanceKeyword: String, KeywordSet {
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
-            IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
-            IdleKeyword("old_unicast_checksum", .words(0...1)),
-            IdleKeyword("track_src_ip", .flag),
             IdleKeyword("timer_expired_backup", .words(0...1)),
             IdleKeyword("thread_timer_expired", .words(0...1)),
             IdleKeyword("use_vmac_addr", .flag),
@@ -288,6 +289,14 @@ enum AuthenticationKeyword: String, KeywordSet {
     case auth_type, auth_pass
 
     var shape: Shape { .value }
+    static var idle: [IdleKeyword] { [] }
+}
+
+/// Of auth_hmac.
+enum TrailerKeyword: String, KeywordSet {
+    case key, active_key, time_window, anti_replay, mode
+
+    var shape: Shape { self == .key ? .words(2...2) : .value }
     static var idle: [IdleKeyword] { [] }
 }
 

@@ -18,7 +18,7 @@ extension Engine {
                 let mac = link.mac
             else { return }
             self.frames.announce(
-                frame.address, on: frame.interface, from: mac, isRouter: false)
+                frame.address, on: frame.interface, from: mac, isRouter: link.forwardsIPv6)
         }
     }
 
