@@ -148,6 +148,10 @@ package struct Instance: Hashable, Sendable {
     package var sendsMail: Bool
     /// Nil: no virtual MAC; else its interface's name (use_vmac).
     package var virtualMACInterface: ByteString?
+    /// notify_priority_changes, after the group's and the global default.
+    package var tellsPriorityChanges = false
+    /// kernel_rx_buf_size: bytes; nil: the global policy.
+    package var receiveBuffer: Int?
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -197,6 +201,9 @@ package struct Globals: Hashable, Sendable {
     package var shutdownTimeout = Interval.seconds(10)
     /// dynamic_interfaces: an interface that does not exist is no finding.
     package var dynamicInterfaces = false
+    package var logsUnknownVRIDs = false
+    package var receiveBuffers = ReceiveBuffers()
+    package var process = ProcessSettings()
 
     package init() {}
 }

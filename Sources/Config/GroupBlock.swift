@@ -9,6 +9,7 @@ struct GroupDraft {
     var usesMemberWeights = false
     var notify = NotifyCommands()
     var sendsMail: Bool?
+    var tellsPriorityChanges: Bool?
 }
 
 extension Interpreter {
@@ -39,6 +40,7 @@ extension Interpreter {
         case .notify_stop: notify(statement, &draft.notify.stop)
         case .notify: notify(statement, &draft.notify.any)
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
+        case .notify_priority_changes: draft.tellsPriorityChanges = boolean(statement)
         case .sync_group_tracking_weight, .global_tracking: draft.usesMemberWeights = true
         }
     }

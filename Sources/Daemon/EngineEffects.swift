@@ -103,6 +103,7 @@ extension Engine {
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
         ports[index].lastTransition = Clock.realTime() / 1_000
+        if to == .master { nameDeafness(index, reason) }
         notify(
             Notification(
                 generation: bundle.table.generation, isGroup: false, subject: index,
@@ -122,12 +123,29 @@ extension Engine {
 
     private func remark(_ index: Int, _ note: Note) {
         guard ports.indices.contains(index) else { return }
-        log.write(.info, about: ports[index].parameters.name, note.text(names))
-        guard case .lowerPriorityHeard = note, router.state(of: index) == .master else { return }
+        let isMaster = router.state(of: index) == .master
+        switch note {
+        case .lowerPriorityHeard(_, let source):
+            writeQuietly(note, QuietLog.lowerPriority, source, index, .info)
+            if isMaster { notify(index, .lowerPriorityHeard) }
+        case .sameAddressHeard(let source):
+            writeQuietly(note, QuietLog.sameAddress, source, index, .warning)
+        case .priorityChanged:
+            log.write(.info, about: ports[index].parameters.name, note.text(names))
+            guard configuration.instances[index].tellsPriorityChanges else { return }
+            notify(index, isMaster ? .masterPriority : .backupPriority)
+        case .ownershipYielded, .addressListDiffers, .timerLate:
+            log.write(.warning, about: ports[index].parameters.name, note.text(names))
+        case .intervalDiffers, .preemptDelayStarted, .trackedObject:
+            log.write(.info, about: ports[index].parameters.name, note.text(names))
+        }
+    }
+
+    private func notify(_ index: Int, _ state: NotifiedState) {
         notify(
             Notification(
                 generation: bundle.table.generation, isGroup: false, subject: index,
-                state: .lowerPriorityHeard, previous: nil,
+                state: state, previous: nil,
                 priority: router.virtualRouters[index].effectivePriority, reason: ""))
     }
 

@@ -47,6 +47,8 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        Process.setName(new.globals.process.engineName)
+        quietLog.forget()
         ports = []
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1

@@ -39,6 +39,7 @@ final class Keeper {
     var phase = Phase.running
     var exitStatus: Int32?
     var nextWatchdog: Instant?
+    var automaticPriority = AutomaticPriority(start: 0)
 
     var slots: SlotReader { SlotReader(slotMemory) }
 

@@ -53,6 +53,7 @@ extension Keeper {
         checks = ScriptChecks(new.table, at: Clock.boot())
         endChecks(of: old)
         checks.keepResults(of: old)
+        applySettings()
         tellResults()
     }
 

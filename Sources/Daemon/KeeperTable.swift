@@ -1,3 +1,4 @@
+import Config
 import Net
 import VRRP
 
@@ -71,4 +72,5 @@ struct KeeperTable: Hashable {
     var shutdown: ResolvedCommand?
     var shutdownTimeout = Interval.seconds(10)
     var virtualRouters: [HandoverEntry] = []
+    var process = ProcessSettings()
 }

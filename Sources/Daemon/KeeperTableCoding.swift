@@ -1,3 +1,4 @@
+import Config
 import Net
 import VRRP
 
@@ -13,6 +14,7 @@ extension KeeperTable {
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
         writer.append(each: virtualRouters) { $0.encode(into: &$1) }
+        process.encode(into: &writer)
     }
 
     init(from reader: inout ByteReader) throws(DecodingError) {
@@ -28,6 +30,7 @@ extension KeeperTable {
         virtualRouters = try reader.list { (r) throws(DecodingError) in
             try HandoverEntry(from: &r)
         }
+        process = try ProcessSettings(from: &reader)
     }
 }
 

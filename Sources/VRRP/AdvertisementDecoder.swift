@@ -1,4 +1,4 @@
-import Net
+package import Net
 
 /// The fixed part of a message (RFC 3768 section 5.1, RFC 5798 section 5.1).
 enum Layout {
@@ -14,9 +14,11 @@ enum Layout {
 extension Advertisement {
     /// Checks a message (what follows the IP header) rung by rung; the first rung that fails names
     /// the reason. Has no access to any state, so a rejected packet can touch none.
+    ///
+    /// - Parameter master: whose list a backup has compared already.
     package static func decode(
         _ packet: ReceivedPacket, _ message: Span<UInt8>,
-        expecting expected: AdvertisementExpectation
+        expecting expected: AdvertisementExpectation, trusting master: IPAddress? = nil
     ) throws(Discard) -> Advertisement {
         // 1. There is a header to look at.
         guard message.count >= Layout.header else { throw .packetTooShort }
@@ -47,8 +49,9 @@ extension Advertisement {
         guard !expected.checksSource || expected.peers.contains(packet.source) else {
             throw .unknownPeer
         }
-        // 14. Same cluster.
-        let listDiffers = try expected.compareList(packet, message)
+        // 14. Same cluster, unless that was found out before (skip_check_adv_addr).
+        let isTrusted = expected.skipsKnownList && packet.source == master
+        let listDiffers = isTrusted ? false : try expected.compareList(packet, message)
         // 15. An address owner hears nobody, but answers a master that resigns: the RFC's section
         // 6.4.3 knows no exception there.
         guard !expected.ignoresEverybody || message[2] == 0 else { throw .ownerIgnores }

@@ -13,6 +13,7 @@ package struct AdvertisementExpectation: Hashable, Sendable {
     var checksSource: Bool
     var checksum: ChecksumStyle
     var ignoresEverybody: Bool
+    var skipsKnownList: Bool
     /// Sorted, without duplicates.
     var addresses: [IPAddress]
 
@@ -24,6 +25,7 @@ package struct AdvertisementExpectation: Hashable, Sendable {
         interval = parameters.advertisementInterval
         checksum = parameters.checksum
         ignoresEverybody = parameters.isOwner && parameters.ownerIgnoresAdvertisements
+        skipsKnownList = parameters.skipsKnownList
         checksSource = parameters.checksUnicastSource
         switch parameters.transport {
         case .multicast:

@@ -23,6 +23,12 @@ int clinux_kill(int pid, int signal);
 // Detaches from the terminal; the calling process goes on as a grandchild. 0 or -1.
 int clinux_daemonize(void);
 void clinux_set_name(const char *name);
+// How a process runs; 0, or a negated errno.
+int clinux_set_niceness(int pid, int niceness);
+int clinux_set_real_time(int pid, int priority);
+int clinux_limit_real_time(int pid, unsigned long microseconds);
+int clinux_set_processors(int pid, const int *processors, int count);
+int clinux_lock_memory(void);
 // Closes every descriptor from first on but keep (-1: none).
 void clinux_close_from(int first, int keep);
 void clinux_umask(int mask);
