@@ -13,6 +13,8 @@ var settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+/// What only the modules below the executable are built with.
+var librarySettings: [SwiftSetting] = []
 var linking: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now"])
 ]
@@ -20,6 +22,7 @@ if isEmbedded {
     // The Makefile finds the folder beside the compiler.
     let libraries = environment["SWIFT_EMBEDDED_LIBDIR"] ?? "."
     settings += [.enableExperimentalFeature("Embedded")]
+    librarySettings = [.unsafeFlags(["-Xfrontend", "-emit-empty-object-file"])]
     linking += [
         .unsafeFlags(["-L\(libraries)"]), .linkedLibrary("swiftUnicodeDataTables"),
         .linkedLibrary("m"),
@@ -41,15 +44,19 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
-    .target(name: "CLinux"),
-    .target(name: "Net", swiftSettings: settings),
-    .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings),
-    .target(name: "Config", dependencies: ["VRRP", "Net"], swiftSettings: settings),
-    .target(name: "Control", dependencies: ["VRRP", "Net"], swiftSettings: settings),
-    .target(name: "Linux", dependencies: ["Net", "CNetlink", "CLinux"], swiftSettings: settings),
+    .target(name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : []),
+    .target(name: "Net", swiftSettings: settings + librarySettings),
+    .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings + librarySettings),
+    .target(
+        name: "Config", dependencies: ["VRRP", "Net"], swiftSettings: settings + librarySettings),
+    .target(
+        name: "Control", dependencies: ["VRRP", "Net"], swiftSettings: settings + librarySettings),
+    .target(
+        name: "Linux", dependencies: ["Net", "CNetlink", "CLinux"],
+        swiftSettings: settings + librarySettings),
     .target(
         name: "Daemon", dependencies: ["Config", "Control", "Linux", "VRRP", "Net"],
-        swiftSettings: settings),
+        swiftSettings: settings + librarySettings),
     .executableTarget(
         name: "martletd", dependencies: ["Daemon"], path: "Sources/martlet",
         swiftSettings: settings, linkerSettings: linking),
@@ -77,7 +84,7 @@ if isFuzzing {
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),
         tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "VRRP", "Net"]),
-        tests("TidyTests", []),
+        tests("TidyTests", ["Daemon"]),
     ]
 }
 

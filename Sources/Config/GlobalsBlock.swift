@@ -30,9 +30,10 @@ struct GlobalsDraft {
     var startupDelay = Interval.zero
     var delayAfterBoot = Interval.zero
     var skipsKnownList = false
-    var tellsPriorityChanges = false
     var sendsMail: Bool?
     var sendsVRRPMail: Bool?
+    /// vrrp_notify_priority_changes
+    var notifiesPriorities = false
     var fifo: NotifyFIFO?
     var vrrpFIFO: NotifyFIFO?
     var fifoScript: Command?
@@ -101,8 +102,6 @@ extension Interpreter {
             let range = Interval.milliseconds(1)...Interval.seconds(4294)
             globals.delayAfterBoot = interval(statement, in: range) ?? .zero
         case .vrrp_skip_check_adv_addr: globals.skipsKnownList = boolean(statement) ?? false
-        case .vrrp_notify_priority_changes:
-            globals.tellsPriorityChanges = boolean(statement) ?? false
         case .log_unknown_vrids: globals.values.logsUnknownVRIDs = true
         case .vrrp_rx_bufs_policy, .vrrp_rx_bufs_multiplier: receiveBuffers(keyword, statement)
         case .vrrp_priority, .vrrp_no_swap, .vrrp_rt_priority, .vrrp_cpu_affinity,
@@ -114,6 +113,12 @@ extension Interpreter {
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
+        case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
+        case .vrrp_notify_priority_changes:
+            globals.notifiesPriorities = boolean(statement) ?? globals.notifiesPriorities
+        case .notify_timeout:
+            let range = Interval.milliseconds(1)...Interval.seconds(86_400)
+            globals.values.notifyTimeout = interval(statement, in: range)
         }
     }
 

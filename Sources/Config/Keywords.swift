@@ -75,10 +75,11 @@ package func keywordTable() -> [(block: String, names: [String])] {
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
+    case static_ipaddress, static_routes, static_rules
 
     var shape: Shape {
         switch self {
-        case .global_defs: .block
+        case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
             .vrrp_track_process:
             .namedBlock
@@ -90,7 +91,8 @@ enum RootKeyword: String, KeywordSet {
     var opensOnlyAtRoot: Bool {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
-            .vrrp_track_process, .virtual_server, .virtual_server_group:
+            .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
+            .static_routes, .static_rules:
             true
         case .track_file, .SSL: false
         }
@@ -103,8 +105,7 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
             IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
-            IdleKeyword("static_ipaddress", .block), IdleKeyword("static_routes", .block),
-            IdleKeyword("static_rules", .block), IdleKeyword("track_group", .namedBlock),
+            IdleKeyword("track_group", .namedBlock),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -123,7 +124,8 @@ enum GlobalKeyword: String, KeywordSet {
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
     case dynamic_interfaces
-    case vrrp_skip_check_adv_addr, vrrp_delay_after_boot, vrrp_notify_priority_changes
+    case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
+    case vrrp_skip_check_adv_addr, vrrp_delay_after_boot
     case log_unknown_vrids, vrrp_rx_bufs_policy, vrrp_rx_bufs_multiplier
     case vrrp_priority, vrrp_no_swap, vrrp_rt_priority, vrrp_cpu_affinity, vrrp_rlimit_rttime
     case vrrp_rlimit_rtime, max_auto_priority, min_auto_priority_delay
@@ -136,7 +138,7 @@ enum GlobalKeyword: String, KeywordSet {
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,
             .vrrp_garp_lower_prio_delay, .vrrp_garp_lower_prio_repeat, .vrrp_down_timer_adverts,
-            .vrrp_startup_delay, .vrrp_delay_after_boot, .vrrp_rx_bufs_policy,
+            .vrrp_startup_delay, .notify_timeout, .vrrp_delay_after_boot, .vrrp_rx_bufs_policy,
             .vrrp_rx_bufs_multiplier, .vrrp_priority, .vrrp_rt_priority, .vrrp_rlimit_rttime,
             .vrrp_rlimit_rtime, .min_auto_priority_delay, .process_name, .vrrp_process_name:
             .value
@@ -145,11 +147,11 @@ enum GlobalKeyword: String, KeywordSet {
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
-            .vrrp_strict, .dynamic_interfaces, .vrrp_skip_check_adv_addr,
-            .vrrp_notify_priority_changes:
+            .vrrp_strict, .dynamic_interfaces, .vrrp_notify_priority_changes,
+            .vrrp_skip_check_adv_addr:
             .boolean
         case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src,
-            .log_unknown_vrids, .vrrp_no_swap, .process_names:
+            .fifo_write_vrrp_states_on_reload, .log_unknown_vrids, .vrrp_no_swap, .process_names:
             .flag
         case .max_auto_priority: .words(0...1)
         case .vrrp_cpu_affinity: .words(1...1024)
@@ -168,15 +170,12 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("set_supplementary_groups", .flag),
             IdleKeyword("use_symlink_paths", .boolean),
             IdleKeyword("vrrp_garp_extra_if", .words(1...2)),
-
-            IdleKeyword("fifo_write_vrrp_states_on_reload", .flag),
             IdleKeyword("default_interface", .value),
             IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
             IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
             IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_iptables", .words(0...2)),
             IdleKeyword("vrrp_ipsets", .words(0...4)), IdleKeyword("vmac_prefix", .value),
             IdleKeyword("vmac_addr_prefix", .value),
-
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs", .value),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs_force", .boolean),
             IdleKeyword("vrrp_netlink_monitor_rcv_bufs", .value),
@@ -192,7 +191,6 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("data_use_instance", .boolean),
             IdleKeyword("state_dump_file", .value), IdleKeyword("stats_dump_file", .value),
             IdleKeyword("json_dump_file", .value), IdleKeyword("json_version", .value),
-
             IdleKeyword("iproute_usr_dir", .value),
             IdleKeyword("iproute_etc_dir", .value), IdleKeyword("snmp_socket", .value),
             IdleKeyword("enable_snmp_vrrp", .flag), IdleKeyword("enable_snmp_checker", .flag),
@@ -225,6 +223,7 @@ enum GlobalKeyword: String, KeywordSet {
 enum InstanceKeyword: String, KeywordSet {
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
+    case virtual_routes, virtual_rules
     case authentication, unicast_peer, unicast_src_ip, mcast_src_ip, mcast_dst_ip
     case check_unicast_src, v3_checksum_as_v2, native_ipv6
     case nopreempt, preempt, preempt_delay, down_timer_adverts
@@ -235,10 +234,10 @@ enum InstanceKeyword: String, KeywordSet {
     case track_interface, track_script, track_file, track_process
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
-    case notify_master_rx_lower_pri, smtp_alert, debug
+    case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
     case auth_hmac
     case timer_expired_backup, thread_timer_expired, skip_check_adv_addr
-    case notify_priority_changes, kernel_rx_buf_size
+    case kernel_rx_buf_size
 
     var shape: Shape {
         switch self {
@@ -249,15 +248,16 @@ enum InstanceKeyword: String, KeywordSet {
             .kernel_rx_buf_size:
             .value
         case .timer_expired_backup, .thread_timer_expired: .words(0...1)
-        case .virtual_ipaddress, .virtual_ipaddress_excluded, .authentication, .unicast_peer,
+        case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
+            .authentication, .unicast_peer,
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
             .dont_track_primary:
             .flag
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
-            .owner_ignore_adverts, .strict_mode, .smtp_alert, .skip_check_adv_addr,
-            .notify_priority_changes:
+            .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes,
+            .skip_check_adv_addr:
             .boolean
         case .use_vmac: .words(0...8)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
@@ -269,18 +269,15 @@ enum InstanceKeyword: String, KeywordSet {
 
     static var idle: [IdleKeyword] {
         [
-            IdleKeyword("vrf", .value), IdleKeyword("virtual_routes", .block),
-            IdleKeyword("virtual_rules", .block), IdleKeyword("promote_secondaries", .flag),
+            IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
             IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
             IdleKeyword("old_unicast_checksum", .words(0...1)),
             IdleKeyword("track_src_ip", .flag),
-
             IdleKeyword("garp_extra_if", .words(1...2)),
             IdleKeyword("vmac_garp_intvl", .words(1...2)), IdleKeyword("use_vmac_addr", .flag),
             IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
             IdleKeyword("track_bfd", .block),
             IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),
-
             IdleKeyword("linkbeat_use_polling", .flag),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
@@ -297,7 +294,7 @@ enum AuthenticationKeyword: String, KeywordSet {
 enum GroupKeyword: String, KeywordSet {
     case group, track_interface, track_script, track_file, track_process
     case notify_master, notify_backup, notify_fault, notify_stop, notify
-    case smtp_alert, sync_group_tracking_weight, global_tracking, notify_priority_changes
+    case smtp_alert, notify_priority_changes, sync_group_tracking_weight, global_tracking
 
     var shape: Shape {
         switch self {
@@ -314,11 +311,12 @@ enum GroupKeyword: String, KeywordSet {
 }
 
 enum ScriptKeyword: String, KeywordSet {
-    case script, interval, timeout, weight, rise, fall, user, init_fail
+    case script, check, interval, timeout, weight, rise, fall, user, init_fail
 
     var shape: Shape {
         switch self {
         case .script, .interval, .timeout, .rise, .fall: .value
+        case .check: .words(2...8)
         case .weight, .user: .words(1...2)
         case .init_fail: .flag
         }
@@ -343,17 +341,18 @@ enum FileKeyword: String, KeywordSet {
 
 enum ProcessKeyword: String, KeywordSet {
     case process, weight, quorum, quorum_max, fork_delay, terminate_delay, delay, full_command
+    case param_match
 
     var shape: Shape {
         switch self {
         case .process: .words(1...64)
         case .weight: .words(1...2)
-        case .quorum, .quorum_max, .fork_delay, .terminate_delay, .delay: .value
+        case .quorum, .quorum_max, .fork_delay, .terminate_delay, .delay, .param_match: .value
         case .full_command: .flag
         }
     }
 
-    static var idle: [IdleKeyword] { [IdleKeyword("param_match", .value)] }
+    static var idle: [IdleKeyword] { [] }
 }
 
 /// What may follow an address in virtual_ipaddress.

@@ -34,7 +34,6 @@ extension Keeper {
             policy.engineStarted(at: Clock.boot())
             hang = HangDetector(at: Clock.monotonic())
             applySettings()
-            tellResults()
         } catch {
             log.write(.critical, "cannot start an engine: \(error)")
             handOver(restartAfter: .seconds(1))
@@ -49,7 +48,7 @@ extension Keeper {
         let start = EngineStart(
             options: options, bundle: bundle, channel: channel, slots: slotMemory,
             resumes: resumes, preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
-            leftovers: leftovers, keeper: keeper)
+            leftovers: leftovers, known: knownResults, keeper: keeper)
         Process.exit(runEngine(start))
     }
 
@@ -62,7 +61,7 @@ extension Keeper {
         switch phase {
         case .running: engineDied(status, hung: false)
         case .stoppingEngine: engineStopped(status)
-        case .stoppingScripts: break
+        case .startingUp, .stoppingScripts, .shuttingDown: break
         }
     }
 

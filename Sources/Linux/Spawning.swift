@@ -7,8 +7,14 @@ package struct SpawnRequest: Hashable, Sendable {
     package var environment: [ByteString]
     package var user: UInt32
     package var group: UInt32
+    /// Where its output goes; -1: /dev/null.
+    package var output: Int32
 
-    package init(words: [ByteString], environment: [ByteString], user: UInt32, group: UInt32) {
+    package init(
+        words: [ByteString], environment: [ByteString], user: UInt32, group: UInt32,
+        output: Int32 = -1
+    ) {
+        self.output = output
         self.words = words
         self.environment = environment
         self.user = user
@@ -17,7 +23,8 @@ package struct SpawnRequest: Hashable, Sendable {
 }
 
 extension Process {
-    /// Starts a command in its own process group, with no descriptor but /dev/null thrice.
+    /// Starts a command in its own process group, with no descriptor but /dev/null thrice, or the
+    /// output for the last two.
     ///
     /// - Returns: its pid, which is its group's too.
     package static func spawn(_ request: SpawnRequest) throws(SystemError) -> Int32 {
@@ -31,7 +38,7 @@ extension Process {
                 unsafe environment.withPointers { environment in
                     var command = unsafe clinux_command(
                         path: path, arguments: arguments, environment: environment,
-                        user: request.user, group: request.group)
+                        user: request.user, group: request.group, output: request.output)
                     return unsafe clinux_spawn(&command)
                 }
             }
