@@ -1,3 +1,4 @@
+import Config
 import Control
 import Linux
 import Net
