@@ -466,6 +466,19 @@ int clinux_target_status(const char *path, struct clinux_status *status) {
     return fill(stat(path, &raw), &raw, status);
 }
 
+int clinux_open_step(int from, const char *name) {
+    return openat(from < 0 ? AT_FDCWD : from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int clinux_step_status(int fd, struct clinux_status *status) {
+    struct stat raw;
+    return fill(fstat(fd, &raw), &raw, status);
+}
+
+long clinux_step_link(int fd, uint8_t *bytes, unsigned long size) {
+    return readlinkat(fd, "", (char *)bytes, size);
+}
+
 char *clinux_real_path(const char *path) { return realpath(path, NULL); }
 void clinux_free(void *memory) { free(memory); }
 

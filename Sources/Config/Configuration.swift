@@ -191,6 +191,10 @@ package struct Instance: Hashable, Sendable {
     package var interface: ByteString
     /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
     package var source: IPAddress?
+    /// track_src_ip: without the configured source on an interface the instance is in fault.
+    package var tracksSource = false
+    /// Keys of auth_hmac that stand in files.
+    package var keyFiles: [KeyFile] = []
     /// virtual_ipaddress.
     package var addresses: [VirtualAddress]
     /// virtual_ipaddress_excluded: held, but not advertised.

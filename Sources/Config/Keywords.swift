@@ -65,6 +65,7 @@ package func keywordTable() -> [(block: String, names: [String])] {
         ("", RootKeyword.allNames), ("global_defs", GlobalKeyword.allNames),
         ("vrrp_instance", InstanceKeyword.allNames),
         ("authentication", AuthenticationKeyword.allNames),
+        ("auth_hmac", TrailerKeyword.allNames),
         ("vrrp_sync_group", GroupKeyword.allNames), ("vrrp_script", ScriptKeyword.allNames),
         ("vrrp_track_file", FileKeyword.allNames),
         ("vrrp_track_process", ProcessKeyword.allNames),
@@ -236,7 +237,7 @@ enum InstanceKeyword: String, KeywordSet {
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
     case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
-    case auth_hmac
+    case auth_hmac, unicast_ttl, unicast_fault_no_peer, old_unicast_checksum, track_src_ip
     case timer_expired_backup, thread_timer_expired, skip_check_adv_addr
     case kernel_rx_buf_size
 
@@ -260,6 +261,9 @@ enum InstanceKeyword: String, KeywordSet {
             .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes,
             .skip_check_adv_addr:
             .boolean
+        case .unicast_ttl: .value
+        case .unicast_fault_no_peer, .track_src_ip: .flag
+        case .old_unicast_checksum: .words(0...1)
         case .use_vmac: .words(0...8)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
             .notify_master_rx_lower_pri:
@@ -271,9 +275,6 @@ enum InstanceKeyword: String, KeywordSet {
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
-            IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
-            IdleKeyword("old_unicast_checksum", .words(0...1)),
-            IdleKeyword("track_src_ip", .flag),
             IdleKeyword("garp_extra_if", .words(1...2)),
             IdleKeyword("vmac_garp_intvl", .words(1...2)), IdleKeyword("use_vmac_addr", .flag),
             IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
@@ -289,6 +290,14 @@ enum AuthenticationKeyword: String, KeywordSet {
     case auth_type, auth_pass
 
     var shape: Shape { .value }
+    static var idle: [IdleKeyword] { [] }
+}
+
+/// Of auth_hmac.
+enum TrailerKeyword: String, KeywordSet {
+    case key, active_key, time_window, anti_replay, mode
+
+    var shape: Shape { self == .key ? .words(2...2) : .value }
     static var idle: [IdleKeyword] { [] }
 }
 

@@ -39,6 +39,7 @@ final class Engine {
     let frames: AnnouncementSocket
     let batch = SendBatch()
     let buffer = PacketBuffer()
+    let digest: Digest
     let keeperAlive: Descriptor
 
     var bundle: Bundle
@@ -93,6 +94,7 @@ final class Engine {
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
         frames = try AnnouncementSocket()
+        digest = try Digest()
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
         known = start.known

@@ -28,11 +28,16 @@ extension Engine {
     private func send(_ index: Int, _ priority: UInt8) {
         guard ports.indices.contains(index), let lane = ports[index].lane else { return }
         guard let socket = lanes[lane]?.socket else { return }
+        let number = ports[index].parameters.nextNumber(
+            &ports[index].freshness, at: Clock.realTime())
+        if let number { slots.publish(index, number: number) }
         for position in ports[index].outgoing.indices {
             ports[index].outgoing[position].setPriority(priority)
+            if let number { ports[index].outgoing[position].sign(number, digest) }
             let packet = ports[index].outgoing[position]
             batch.append(
-                packet.bytes, through: socket, from: packet.source, to: packet.destination)
+                packet.bytes, through: socket, from: packet.source, to: packet.destination,
+                hopLimit: packet.hopLimit)
         }
     }
 

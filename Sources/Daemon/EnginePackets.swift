@@ -19,6 +19,8 @@ struct LaneKey: Hashable {
     var family: Family
     /// Nil: unicast.
     var group: IPAddress?
+    /// Hears AH only.
+    var isAuthenticated: Bool
 }
 
 extension Engine {
@@ -29,9 +31,10 @@ extension Engine {
     func receive(lane position: Int) {
         guard lanes.indices.contains(position), let lane = lanes[position] else { return }
         var readUpTo = Instant(nanoseconds: 0)
-        let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) { packet, message in
+        let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) {
+            packet, header, payload in
             readUpTo = packet.arrival
-            self.received(packet, message, lane, position)
+            self.received(packet, header, payload, lane, position)
         }
         if outcome.lossy {
             hearing = .lossy
@@ -41,18 +44,22 @@ extension Engine {
     }
 
     private func received(
-        _ packet: IncomingPacket, _ message: Span<UInt8>, _ lane: Lane, _ position: Int
+        _ packet: IncomingPacket, _ ip: Span<UInt8>, _ payload: Span<UInt8>, _ lane: Lane,
+        _ position: Int
     ) {
-        if let vrid = peekVRID(message) { lanes[position]?.survey?.insert(vrid) }
-        guard let index = virtualRouter(of: message, lane) else {
-            return unknownVRID(packet, message, lane)
+        noteVRID(of: payload, lane, position)
+        guard let index = virtualRouter(of: payload, lane) else {
+            return unknownVRID(packet, payload, lane)
         }
+        // Without an interface of its own it hears everything: only what is for it matters.
+        if ports[index].hasNoInterface, packet.destination != ports[index].source { return }
         let header = ReceivedPacket(
             source: packet.source, destination: packet.destination, hopLimit: packet.hopLimit)
         do throws(Discard) {
             let advertisement = try Advertisement.decode(
-                header, message, expecting: ports[index].expectation,
+                header, payload, header: ip, expecting: ports[index].expectation, digest: digest,
                 trusting: router.virtualRouters[index].master?.address)
+            try admit(advertisement, header, index)
             heard(index, from: packet)
             handle(
                 .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
@@ -62,9 +69,24 @@ extension Engine {
         }
     }
 
+    /// What was authenticated must be new; what is remembered of it outlives a crash.
+    private func admit(
+        _ advertisement: Advertisement, _ packet: ReceivedPacket, _ index: Int
+    ) throws(Discard) {
+        if advertisement.proof != .none {
+            try ports[index].freshness.admit(
+                advertisement.proof, from: packet.source,
+                window: ports[index].parameters.trailer?.window, at: Clock.realTime())
+            slots.publish(index, number: ports[index].freshness.last)
+        }
+        ports[index].hears(advertisement, packet)
+    }
+
     /// A packet too short to name its VRID counts against the only one it can be meant for.
-    private func virtualRouter(of message: Span<UInt8>, _ lane: Lane) -> Int? {
-        guard let vrid = peekVRID(message) else { return lane.virtualRouters.first { $0 >= 0 } }
+    private func virtualRouter(of payload: Span<UInt8>, _ lane: Lane) -> Int? {
+        guard let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated) else {
+            return lane.virtualRouters.first { $0 >= 0 }
+        }
         let index = lane.virtualRouters[Int(vrid)]
         return index >= 0 ? index : nil
     }
@@ -104,21 +126,18 @@ extension Engine {
 
     func laneKey(of index: Int) -> LaneKey {
         let port = ports[index]
-        switch port.parameters.transport {
-        case .multicast(let group):
-            return LaneKey(
-                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: group)
-        case .unicast:
-            return LaneKey(
-                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: nil)
-        }
+        var key = LaneKey(
+            interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: nil,
+            isAuthenticated: port.parameters.authentication.type == 2)
+        if case .multicast(let group) = port.parameters.transport { key.group = group }
+        return key
     }
 
     private func open(_ key: LaneKey, _ index: Int) throws(SystemError) -> Int {
         let socket = try VRRPSocket(
             family: key.family, interfaceIndex: key.interfaceIndex,
             interfaceName: ports[index].interfaceName, group: key.group,
-            receiveBuffer: receiveBuffer(for: key))
+            isAuthenticated: key.isAuthenticated, receiveBuffer: receiveBuffer(for: key))
         var virtualRouters = [Int](repeating: -1, count: 256)
         virtualRouters[Int(ports[index].parameters.vrid)] = index
         let position = lanes.firstIndex { $0 == nil } ?? lanes.count

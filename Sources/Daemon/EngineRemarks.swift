@@ -22,6 +22,7 @@ extension Engine {
             log.write(.critical, about: name, secondOwnerText(packet.source))
         case .packetTooShort, .ttl, .version, .type, .packetLength, .checksum,
             .checksumWithoutPseudoHeader, .vrid, .authenticationType, .authenticationMismatch,
+            .authenticationFormat, .authenticationMissing, .unknownKey, .stale, .replayed,
             .advertisementInterval, .destination, .source, .unknownPeer:
             log.write(.warning, about: name, "discarded 1 from \(packet.source): \(reason.text)")
         }
@@ -41,8 +42,10 @@ extension Engine {
     }
 
     /// log_unknown_vrids, or during a survey.
-    func unknownVRID(_ packet: IncomingPacket, _ message: Span<UInt8>, _ lane: Lane) {
-        guard configuration.globals.logsUnknownVRIDs, let vrid = peekVRID(message) else { return }
+    func unknownVRID(_ packet: IncomingPacket, _ payload: Span<UInt8>, _ lane: Lane) {
+        guard configuration.globals.logsUnknownVRIDs,
+            let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated)
+        else { return }
         let topic = QuietLog.Topic(
             virtualRouter: -1, kind: QuietLog.unknownVRID + Int(vrid), source: packet.source)
         guard quietLog.isWorthALine(topic, at: Clock.boot()) else { return }

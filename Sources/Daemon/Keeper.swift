@@ -100,7 +100,9 @@ final class Keeper {
         Signal.json, Signal.clearStatistics, Signal.pipe,
     ]
 
-    init(_ options: Options, _ log: Log, _ bundle: Bundle) throws(SystemError) {
+    init(
+        _ options: Options, _ log: Log, _ bundle: Bundle, _ signals: SignalQueue
+    ) throws(SystemError) {
         self.options = options
         self.log = log
         self.bundle = bundle
@@ -112,7 +114,7 @@ final class Keeper {
         slotMemory = try SharedMemory(words: SlotLayout.words)
         poller = try Poller()
         timer = try DeadlineTimer()
-        signals = try SignalQueue(Keeper.handledSignals)
+        self.signals = signals
         hang = HangDetector(at: Clock.monotonic())
         checks = ScriptChecks(bundle.table, at: Clock.boot())
         try poller.add(timer.descriptor, token: Token.timer)

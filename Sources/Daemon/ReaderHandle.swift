@@ -101,7 +101,13 @@ struct ConfigurationCheck {
         var table = KeeperTable(configuration, generation: generation) { command in
             resolution.resolve(command)
         }
-        table.addFIFOs(configuration.globals.fifos) { resolution.resolve($0) }
+        let owners = resolution
+        table.addFIFOs(configuration.globals.fifos, owner: { owners.owner(of: $0) }) {
+            resolution.resolve($0)
+        }
+        if resolution.runsInsecurely {
+            log.write(.notice, "scripts run, but enable_script_security is not set")
+        }
         for problem in resolution.problems {
             log.write(.error, "script \(problem.command) disabled: \(problem.text)")
         }

@@ -1,5 +1,7 @@
+import Config
 import Linux
 import Net
+import VRRP
 
 /// Which VRIDs are in use on a link, found out by listening to all of them for a while: what is
 /// free, in an alarm about one that two clusters share.
@@ -42,6 +44,14 @@ extension Engine {
         guard let position = ports[index].lane, lanes[position]?.survey == nil else { return }
         lanes[position]?.survey = VRIDSurvey(at: now)
         updateFilter(position)
+    }
+
+    /// What a survey hears.
+    func noteVRID(of payload: Span<UInt8>, _ lane: Lane, _ position: Int) {
+        guard lane.survey != nil,
+            let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated)
+        else { return }
+        lanes[position]?.survey?.insert(vrid)
     }
 
     /// When the next survey ends.

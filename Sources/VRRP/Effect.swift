@@ -13,6 +13,8 @@ package enum FaultReason: Hashable, Sendable {
     case interfaceMissing
     case interfaceDown
     case noSourceAddress
+    /// unicast_fault_no_peer.
+    case noPeer
     /// A tracked object without weight failed (its position in the plan).
     case trackedObject(Int)
     /// Another member of the sync group (its position in the plan) is in fault.

@@ -67,6 +67,10 @@ package struct Advertisement: Hashable, Sendable {
     package var claim: Claim
     /// v3: Max_Adver_Interval of the sender; v2: Adver_Int, which equals ours.
     package var interval: Interval
+    /// To be held against what was heard before.
+    package var proof = Proof.none
+    /// Unicast v3: the sum was right only over 224.0.0.18; the sender wants to be answered so.
+    package var usesOldChecksum = false
     /// The sender's list and ours have common addresses but are not equal as sets.
     package var listDiffers: Bool
 

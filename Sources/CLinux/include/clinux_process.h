@@ -111,6 +111,11 @@ struct clinux_status {
 int clinux_status(const char *path, struct clinux_status *status);
 // As clinux_status, but of what a link leads to.
 int clinux_target_status(const char *path, struct clinux_status *status);
+// Opens one component of a path, a link itself included, only to look at it; from -1: the root.
+int clinux_open_step(int from, const char *name);
+int clinux_step_status(int fd, struct clinux_status *status);
+// What a link says: its length, or -1 with errno.
+long clinux_step_link(int fd, uint8_t *bytes, unsigned long size);
 // The path without symbolic links, to be freed; null with errno.
 char *clinux_real_path(const char *path);
 void clinux_free(void *memory);
