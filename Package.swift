@@ -47,6 +47,8 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
+    .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : []),
     .target(name: "Net", swiftSettings: settings + librarySettings),
     .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings + librarySettings),
@@ -91,7 +93,7 @@ if isFuzzing {
         tests("ControlTests", ["Control", "VRRP", "Net"]),
         tests("MailTests", ["Mail", "Net"]),
         tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
-        tests("TidyTests", []),
+        tests("TidyTests", ["Daemon"]),
     ]
 }
 

@@ -133,6 +133,7 @@ static int become(const struct clinux_command *command) {
         close(score);
     }
     if (null_streams() < 0) return errno;
+    if (command->input >= 0 && dup2(command->input, 0) < 0) return errno;
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (geteuid() != 0) return 0;
     gid_t group = command->group;

@@ -29,6 +29,7 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         turn(0)
         tell(.running(generation: bundle.table.generation))
+        Memory.releaseStart()
     }
 
     /// What a predecessor mastered a moment ago, with what it knew of its addresses.

@@ -26,6 +26,7 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         log.write(.notice, "configuration reloaded")
         tell(.running(generation: bundle.table.generation))
+        Memory.releaseStart()
     }
 
     private func readBundle(_ descriptor: Descriptor?) -> Bundle? {

@@ -1,5 +1,6 @@
 import Config
 import Linux
+import Mail
 import Net
 
 /// The keeper: the process in the pid file. It reads files, runs commands as their users, passes
@@ -33,6 +34,8 @@ final class Keeper {
     var checks: ScriptChecks
     var notifier = Notifier()
     var fifos: [OpenFIFO] = []
+    var post = MailQueue()
+    var mailHelper: MailHelper?
     var children: [Child] = []
     /// The child that reads a new configuration.
     var reader: ReaderHandle?
@@ -56,6 +59,7 @@ final class Keeper {
         static let channel: UInt64 = 3
         static let engine: UInt64 = 4
         static let reader: UInt64 = 5
+        static let mail: UInt64 = 6
         /// Commands follow: `command + pid`.
         static let command: UInt64 = 1 << 32
     }
@@ -107,6 +111,7 @@ final class Keeper {
         case Token.channel: readMessages()
         case Token.engine: engineEnded()
         case Token.reader: readerEnded()
+        case Token.mail: readMailOutcomes()
         default: childEnded(Int32(truncatingIfNeeded: token &- Token.command))
         }
     }
@@ -137,6 +142,7 @@ final class Keeper {
             if engine != nil { next = earliest(next, boot(hang.nextLook)) }
         }
         next = earliest(next, boot(nextWatchdog))
+        next = earliest(next, mailDeadline)
         switch phase {
         case .running: break
         case .stoppingEngine(let deadline), .stoppingScripts(let deadline):
@@ -150,11 +156,13 @@ final class Keeper {
         switch phase {
         case .running:
             runChecks(at: now)
+            sendMail(at: now)
             lookForHang()
             if let restartAt, restartAt <= now { startEngine(resumes: false) }
         case .stoppingEngine(let deadline):
             if deadline <= now { engine?.kill() }
         case .stoppingScripts(let deadline):
+            sendMail(at: now)
             if deadline <= now || isQuiet { finish() }
         }
         feedWatchdog()

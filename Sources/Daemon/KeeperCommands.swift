@@ -9,11 +9,12 @@ struct Child {
         case startup
         case shutdown
         case fifoReader
+        case mailer
 
         var delaysTheEnd: Bool {
             switch self {
             case .notification, .shutdown: true
-            case .check, .startup, .fifoReader: false
+            case .check, .startup, .fifoReader, .mailer: false
             }
         }
     }
@@ -92,7 +93,7 @@ extension Keeper {
             }
             notifier.finished(subject)
             startNotifications()
-        case .startup, .shutdown, .fifoReader: break
+        case .startup, .shutdown, .fifoReader, .mailer: break
         }
     }
 
@@ -106,21 +107,27 @@ extension Keeper {
         _ command: ResolvedCommand, _ purpose: Child.Purpose, extra: [ByteString] = []
     ) -> Bool {
         do throws(SystemError) {
-            let pid = try Process.spawn(
+            _ = try start(
                 SpawnRequest(
                     words: command.words, environment: environment + extra, user: command.user,
-                    group: command.group))
-            let ended = try Process.openPidfd(pid)
-            try poller.add(
-                ended.rawValue,
-                token: Token.command &+ UInt64(truncatingIfNeeded: pid))
-            children.append(Child(pid: pid, ended: ended, purpose: purpose))
+                    group: command.group), purpose)
             return true
         } catch {
             let program = command.words.first ?? ""
             log.write(.error, "cannot run \(program): \(SystemError.text(error.code))")
             return false
         }
+    }
+
+    func start(
+        _ request: SpawnRequest, _ purpose: Child.Purpose
+    ) throws(SystemError) -> Int32 {
+        let pid = try Process.spawn(request)
+        let ended = try Process.openPidfd(pid)
+        try poller.add(
+            ended.rawValue, token: Token.command &+ UInt64(truncatingIfNeeded: pid))
+        children.append(Child(pid: pid, ended: ended, purpose: purpose))
+        return pid
     }
 
     func notify(_ notification: Notification) {
@@ -133,6 +140,7 @@ extension Keeper {
         notifier.add(notification, entry)
         writeToFIFOs(entry.line(for: notification))
         startNotifications()
+        mail(notification, entry)
     }
 
     func startNotifications() {

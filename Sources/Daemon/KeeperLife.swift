@@ -1,4 +1,5 @@
 import Linux
+import Mail
 import Net
 
 // Reload and the end.
@@ -42,6 +43,7 @@ extension Keeper {
     func engineRuns(_ generation: UInt32) {
         if let new = pending, new.table.generation == generation { takeOver(new) }
         service.tell("READY=1\nSTATUS=running, generation \(generation)")
+        Memory.releaseStart()
     }
 
     private func takeOver(_ new: Bundle) {
@@ -50,6 +52,7 @@ extension Keeper {
         bundle = new
         closeFIFOs(except: new.table.fifos.map { $0.path })
         openFIFOs()
+        post.tryAgain()
         checks = ScriptChecks(new.table, at: Clock.boot())
         endChecks(of: old)
         checks.keepResults(of: old)
@@ -77,11 +80,12 @@ extension Keeper {
 
     /// Nothing is left that the world must hear.
     var isQuiet: Bool {
-        notifier.isIdle && !children.contains { $0.purpose.delaysTheEnd }
+        notifier.isIdle && post.isQuiet && !children.contains { $0.purpose.delaysTheEnd }
     }
 
     func finish() {
         for child in children { Process.send(Signal.kill, toGroup: child.pid) }
+        if post.count > 0 { log.write(.warning, "\(post.count) mails were not sent") }
         stateFile.remove()
         exitStatus = 0
     }

@@ -102,10 +102,21 @@ struct ConfigurationCheck {
             resolution.resolve(command)
         }
         table.addFIFOs(configuration.globals.fifos) { resolution.resolve($0) }
+        table.mail = mail(configuration.globals)
         for problem in resolution.problems {
             log.write(.error, "script \(problem.command) disabled: \(problem.text)")
         }
         return Bundle(table: table, archive: outcome.archive)
+    }
+}
+
+extension ConfigurationCheck {
+    private func mail(_ globals: Globals) -> MailTable? {
+        let helper = mailHelper()
+        if helper == nil, globals.mailServer != nil {
+            log.write(.error, "no mail will be sent: martlet-mail is not installed")
+        }
+        return MailTable(globals, host: hostName(), helper: helper)
     }
 }
 

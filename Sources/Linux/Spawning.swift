@@ -7,6 +7,8 @@ package struct SpawnRequest: Hashable, Sendable {
     package var environment: [ByteString]
     package var user: UInt32
     package var group: UInt32
+    /// A descriptor to be its standard input; -1: /dev/null.
+    package var input: Int32 = -1
 
     package init(words: [ByteString], environment: [ByteString], user: UInt32, group: UInt32) {
         self.words = words
@@ -31,7 +33,7 @@ extension Process {
                 unsafe environment.withPointers { environment in
                     var command = unsafe clinux_command(
                         path: path, arguments: arguments, environment: environment,
-                        user: request.user, group: request.group)
+                        user: request.user, group: request.group, input: request.input)
                     return unsafe clinux_spawn(&command)
                 }
             }

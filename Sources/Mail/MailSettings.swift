@@ -72,7 +72,9 @@ package struct MailOrder: Hashable, Sendable {
     /// Bytes of an order at most.
     package static let limit = 65536
 
-    package var settings: [(name: ByteString, value: ByteString)] { lines.map { ($0.name, $0.value) } }
+    package var settings: [(name: ByteString, value: ByteString)] {
+        lines.map { ($0.name, $0.value) }
+    }
     package private(set) var message: [UInt8]
     private var lines: [Line] = []
 

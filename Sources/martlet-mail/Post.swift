@@ -62,7 +62,9 @@ private struct TextList {
     ) -> Result {
         unsafe text.withUnsafeBufferPointer { text in
             var pointers: [UnsafePointer<CChar>?] = unsafe []
-            for start in starts { unsafe pointers.append(text.baseAddress.map { unsafe $0 + start }) }
+            for start in starts {
+                unsafe pointers.append(text.baseAddress.map { unsafe $0 + start })
+            }
             unsafe pointers.append(nil)
             return unsafe pointers.withUnsafeBufferPointer { unsafe body($0) }
         }

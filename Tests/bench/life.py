@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Start, stop, take-over after a kill and after a stop, at advert_int 1, VRRP version 2."""
+import os
 import signal
 import sys
 import time
 
 import _bench
-from lab import instance, run, wait_until
+from lab import instance, wait_until
 
 # Priority 100 at advert_int 1 (RFC 3768, 6.1), in seconds.
 MASTER_DOWN, SKEW = 3.609375, 0.609375
@@ -36,10 +37,7 @@ def takeover(lab, one, two, starts, signals):
                                     since=time.time() - 0.1).time
         due = SKEW
     else:
-        for pid in [*a.children(), a.pid]:
-            a.kill(signal.SIGSTOP) if pid == a.pid else None
-        for pid in [*a.children(), a.pid]:
-            _kill(pid)
+        kill_all(a)
         one.cut()
         begin, due = lab.wire.heard('192.0.2.1')[-1].time, MASTER_DOWN
     heard = lab.wire.wait_heard('the take-over', source='192.0.2.2', since=begin + 0.01)
@@ -51,8 +49,12 @@ def takeover(lab, one, two, starts, signals):
     return (heard.time - begin - due) * 1000
 
 
-def _kill(pid):
-    run('kill', '-KILL', str(pid), check_exit=False)
+def kill_all(daemon):
+    """kill -9 of every process of the daemon; the first is stopped before, so that it sees none die."""
+    daemon.kill(signal.SIGSTOP)
+    for pid in [*daemon.children(), daemon.pid]:
+        os.kill(pid, signal.SIGKILL)
+    daemon.process.wait()
 
 
 def measure(lab, options):

@@ -176,7 +176,8 @@ class Node:
 
     def start_reference(self, text, options=()):
         """The real keepalived, on the same configuration."""
-        return self.start(text, program=self.lab.reference, options=options, name='reference')
+        return self.start(text, program=self.lab.reference, options=options,
+                          name='reference%d' % (self.started + 1))
 
 
 class Daemon:

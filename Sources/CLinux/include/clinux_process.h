@@ -36,6 +36,8 @@ struct clinux_command {
     const char *const *environment;
     uint32_t user;
     uint32_t group;
+    // To be descriptor 0; -1: /dev/null.
+    int input;
 };
 // Starts a command in a process group of its own, with all signals let through, no descriptor but
 // /dev/null as 0, 1 and 2. The pid, or -1 with errno (also that of exec).

@@ -1,0 +1,6 @@
+// Memory that a process does not need any more.
+#pragma once
+
+// Gives free heap back, and lets go of program pages that only starting needed: what runs again is
+// mapped again from the page cache. Where memory is locked, it stays.
+void clinux_release_start_memory(void);
