@@ -2,7 +2,7 @@
 
     mailbox.py FILE PORT [--behaviour NAME] [--tls CERT KEY]
 
-Behaviours: good, refuse (550 to everyone), later (451 to the first), slow (3 s before it accepts),
+Behaviours: good, refuse (550 to everyone), later (451 to both recipients of the first mail), slow (3 s before it accepts),
 silent (takes connections and says nothing).
 """
 import argparse
@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 class Handler:
     def __init__(self, options):
-        self.options, self.left = options, 1
+        self.options, self.left = options, 2
 
     async def handle_RCPT(self, server, session, envelope, address, _):
         if self.options.behaviour == 'refuse' or address.startswith('nobody'):
