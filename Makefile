@@ -70,8 +70,8 @@ check: deps deps-test ## run every test, as CI does
 	$(MAKE) --no-print-directory lint build small test packaging blackbox
 	@echo "make check: all passed"
 
-demo: deps build ## two routers and a client: kill the master, see who takes over
-	python3 Tests/blackbox/demo.py --daemon build/martletd
+demo: deps build ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
+	python3 Tests/blackbox/demo.py --daemon build/martletd $(if $(WITH),--with $(WITH))
 
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py

@@ -8,6 +8,11 @@
 #include <linux/if_link.h>
 #include <linux/if_addr.h>
 #include <linux/if.h>
+#include <linux/fib_rules.h>
+#include <linux/filter.h>
+#include <linux/lwtunnel.h>
+#include <linux/mpls_iptunnel.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -23,6 +28,24 @@ static inline void cnetlink_release(void *buffer) { free(buffer); }
 static inline int cnetlink_set_receive_buffer(int descriptor, int size) {
   if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) == 0) return 0;
   return setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 ? 0 : errno;
+}
+
+/// Of what is heard of routes and rules lets through only removals, and of routes only those of one
+/// protocol: others' tables may change a thousand times a second. 0 or an errno.
+static inline int cnetlink_filter_routes(int descriptor, unsigned char protocol) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 5, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWRULE), 4, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 0, 2),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN + 5),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, protocol, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog program = {sizeof code / sizeof code[0], code};
+  int result = setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  return result == 0 ? 0 : errno;
 }
 
 /// The errno that a failed libnl call left behind: its own codes fold several into one.

@@ -35,6 +35,11 @@ int clinux_epoll_add(int epoll, int fd, uint64_t token) {
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+int clinux_epoll_add_writable(int epoll, int fd, uint64_t token) {
+    struct epoll_event event = {.events = EPOLLOUT, .data.u64 = token};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
 int clinux_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL); }
 
 int clinux_epoll_wait(int epoll, uint64_t *tokens, int limit, int timeout) {
@@ -70,7 +75,9 @@ int clinux_signal_queue(const int *signals, int count) {
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-int clinux_signal_next(int fd) {
+int clinux_signal_next(int fd, int *sender) {
     struct signalfd_siginfo info;
-    return read(fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+    if (read(fd, &info, sizeof info) != sizeof info) return 0;
+    *sender = info.ssi_code <= 0 ? (int)info.ssi_pid : 0;
+    return (int)info.ssi_signo;
 }

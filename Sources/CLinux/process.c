@@ -57,6 +57,7 @@ int clinux_fork(void) { return fork(); }
 void clinux_exit(int status) { _exit(status); }
 int clinux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int clinux_kill(int pid, int signal) { return kill(pid, signal); }
+int clinux_group(int pid) { return getpgid(pid); }
 void clinux_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 void clinux_umask(int mask) { umask((mode_t)mask); }
 
@@ -134,6 +135,8 @@ static int become(const struct clinux_command *command) {
     }
     if (null_streams() < 0) return errno;
     if (command->input >= 0 && dup2(command->input, 0) < 0) return errno;
+    for (int stream = 1; stream < 3 && command->output >= 0; stream++)
+        if (dup2(command->output, stream) < 0) return errno;
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (geteuid() != 0) return 0;
     gid_t group = command->group;

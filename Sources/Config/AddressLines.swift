@@ -8,19 +8,12 @@ extension Interpreter {
     mutating func virtualAddress(
         _ line: Statement, _ draft: inout InstanceDraft, isExcluded: Bool
     ) {
-        guard let word = line.keyword else { return }
-        if line.hasBlock {
-            findings.error("unexpected-block", "an address has no block", word)
-        }
-        guard let prefix = prefix(word) else {
-            findings.error("bad-address", "\(word.text) is no address: the line is ignored", word)
-            return
-        }
-        if !isExcluded, !fitsFamily(prefix.address, &draft, word) { return }
-        guard let address = options(of: VirtualAddress(prefix: prefix), line) else { return }
+        guard let word = line.keyword, let address = address(line: line) else { return }
+        if !isExcluded, !fitsFamily(address.prefix.address, &draft, word) { return }
         let known = draft.addresses + draft.excludedAddresses
         if known.contains(where: { isSame($0, address) }) {
-            findings.error("duplicate-address", "\(prefix) is there already: ignored", word)
+            findings.error(
+                "duplicate-address", "\(address.prefix) is there already: ignored", word)
         } else if isExcluded {
             draft.excludedAddresses.append(address)
         } else {
@@ -28,7 +21,19 @@ extension Interpreter {
         }
     }
 
-    private func isSame(_ left: VirtualAddress, _ right: VirtualAddress) -> Bool {
+    mutating func address(line: Statement) -> VirtualAddress? {
+        guard let word = line.keyword else { return nil }
+        if line.hasBlock {
+            findings.error("unexpected-block", "an address has no block", word)
+        }
+        guard let prefix = prefix(word) else {
+            findings.error("bad-address", "\(word.text) is no address: the line is ignored", word)
+            return nil
+        }
+        return options(of: VirtualAddress(prefix: prefix), line)
+    }
+
+    func isSame(_ left: VirtualAddress, _ right: VirtualAddress) -> Bool {
         left.prefix == right.prefix && left.interface == right.interface
     }
 

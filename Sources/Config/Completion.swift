@@ -11,6 +11,7 @@ extension Interpreter {
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
         for draft in groups { add(draft, objects, &configuration) }
+        configuration.statics = statics
         findings.block = ""
         return configuration
     }
@@ -57,7 +58,10 @@ extension Interpreter {
         instance.source = draft.source
         instance.addresses = draft.addresses
         instance.excludedAddresses = draft.excludedAddresses
+        instance.routes = draft.routes
+        instance.rules = draft.rules
         instance.notify = draft.notify
+        instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.virtualMACInterface = draft.virtualMACInterface
@@ -238,6 +242,7 @@ extension Interpreter {
         }
         var group = Group(name: draft.name.text)
         group.notify = draft.notify
+        tellPriorities(of: members, draft.notifiesPriorities, &configuration)
         group.sendsMail = draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         configuration.groups.append(group)
         configuration.plan.groups.append(
@@ -245,6 +250,14 @@ extension Interpreter {
                 name: draft.name.text, members: members,
                 tracking: tracking(draft.tracking, objects, own: nil),
                 usesMemberWeights: draft.usesMemberWeights))
+    }
+
+    /// notify_priority_changes of a group is for its members.
+    private func tellPriorities(
+        of members: [Int], _ value: Bool?, _ configuration: inout Configuration
+    ) {
+        guard value == true else { return }
+        for member in members { configuration.instances[member].notify.tellsPriorities = true }
     }
 
     private mutating func member(_ word: Word, _ configuration: Configuration) -> Int? {

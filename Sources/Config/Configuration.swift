@@ -37,6 +37,10 @@ package struct NotifyCommands: Hashable, Sendable {
     package var any: Command?
     /// notify_master_rx_lower_pri.
     package var lowerPriorityHeard: Command?
+    /// notify_deleted is given: who is removed by a reload is DELETED, not in FAULT.
+    package var tellsDeleted = false
+    /// notify_priority_changes: FIFOs hear of a priority that changed.
+    package var tellsPriorities = false
 
     package init() {}
 }
@@ -44,7 +48,7 @@ package struct NotifyCommands: Hashable, Sendable {
 /// vrrp_script.
 package struct CheckScript: Hashable, Sendable {
     package var name: ByteString
-    package var command: Command
+    package var action: CheckAction
     package var interval: Interval
     package var timeout: Interval
     package var rise: Int
@@ -53,14 +57,30 @@ package struct CheckScript: Hashable, Sendable {
     package var startsFailed: Bool
 
     package init(name: ByteString, command: Command) {
+        self.init(name: name, action: .command(command))
+    }
+
+    package init(name: ByteString, action: CheckAction) {
         self.name = name
-        self.command = command
+        self.action = action
         interval = .seconds(1)
         timeout = .seconds(1)
         rise = 1
         fall = 1
         weight = Weight(0)
         startsFailed = false
+    }
+
+    /// Nil: a command.
+    package var builtIn: BuiltInCheck? {
+        if case .builtIn(let check) = action { return check }
+        return nil
+    }
+
+    /// Nil: a built-in check.
+    package var command: Command? {
+        if case .command(let command) = action { return command }
+        return nil
     }
 }
 
@@ -79,12 +99,24 @@ package struct TrackFile: Hashable, Sendable {
     }
 }
 
+/// What of a process has to be equal (full_command, param_match).
+package enum ProcessMatching: UInt8, Hashable, Sendable {
+    /// Its name.
+    case name = 1
+    /// Its whole command line.
+    case command = 2
+    /// The command line, of which the last parameter may go on (param_match initial).
+    case initial = 3
+    /// The first words of the command line (param_match partial).
+    case partial = 4
+}
+
 /// vrrp_track_process.
 package struct TrackProcess: Hashable, Sendable {
     package var name: ByteString
-    /// The command name, and with `fullCommand` its parameters.
+    /// The command name, then its parameters.
     package var command: [ByteString]
-    package var fullCommand: Bool
+    package var matching: ProcessMatching
     package var quorum: Int
     /// Nil: no upper bound.
     package var quorumMaximum: Int?
@@ -94,7 +126,7 @@ package struct TrackProcess: Hashable, Sendable {
     package init(name: ByteString, command: [ByteString]) {
         self.name = name
         self.command = command
-        fullCommand = false
+        matching = .name
         quorum = 1
         forkDelay = .zero
         terminateDelay = .zero
@@ -141,6 +173,26 @@ package struct VirtualAddress: Hashable, Sendable {
     }
 }
 
+/// One line of virtual_routes or static_routes.
+package struct ConfiguredRoute: Hashable, Sendable {
+    package var route: Route
+    /// no_track: what somebody removes is not brought back, its interfaces are not watched.
+    package var isTracked = true
+    /// track_group, for static ones.
+    package var group: ByteString?
+
+    package init(route: Route) { self.route = route }
+}
+
+/// One line of virtual_rules or static_rules.
+package struct ConfiguredRule: Hashable, Sendable {
+    package var rule: Rule
+    package var isTracked = true
+    package var group: ByteString?
+
+    package init(rule: Rule) { self.rule = rule }
+}
+
 /// What a vrrp_instance is beyond its protocol. Its position in `Configuration.instances` is that
 /// of its parameters in `Configuration.plan.virtualRouters`.
 package struct Instance: Hashable, Sendable {
@@ -152,6 +204,9 @@ package struct Instance: Hashable, Sendable {
     package var addresses: [VirtualAddress]
     /// virtual_ipaddress_excluded: held, but not advertised.
     package var excludedAddresses: [VirtualAddress]
+    /// virtual_routes and virtual_rules: there while the instance is master.
+    package var routes: [ConfiguredRoute] = []
+    package var rules: [ConfiguredRule] = []
     package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
@@ -205,6 +260,10 @@ package struct Globals: Hashable, Sendable {
     package var scriptSecurity = false
     /// notify_fifo and vrrp_notify_fifo, both written to.
     package var fifos: [NotifyFIFO] = []
+    /// fifo_write_vrrp_states_on_reload: after a reload FIFOs hear of every state again.
+    package var repeatsStatesOnReload = false
+    /// notify_timeout (an extension): nil lets notify scripts take as long as they like.
+    package var notifyTimeout: Interval?
     package var startupScript: Command?
     package var startupTimeout = Interval.seconds(10)
     package var shutdownScript: Command?
@@ -226,6 +285,17 @@ package struct NotifyFIFO: Hashable, Sendable {
     package init(path: ByteString) { self.path = path }
 }
 
+/// What is held from the daemon's start to its end, whatever the states of instances.
+package struct StaticItems: Hashable, Sendable {
+    package var addresses: [VirtualAddress] = []
+    package var routes: [ConfiguredRoute] = []
+    package var rules: [ConfiguredRule] = []
+    /// default_interface: of addresses that name none.
+    package var interface: ByteString = "eth0"
+
+    package init() {}
+}
+
 /// A whole configuration, checked as far as text alone decides.
 package struct Configuration: Hashable, Sendable {
     package var globals = Globals()
@@ -239,6 +309,8 @@ package struct Configuration: Hashable, Sendable {
     package var scripts: [CheckScript] = []
     package var files: [TrackFile] = []
     package var processes: [TrackProcess] = []
+    /// static_ipaddress, static_routes and static_rules: there while the daemon runs.
+    package var statics = StaticItems()
 
     package init() {}
 }

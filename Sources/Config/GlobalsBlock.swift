@@ -30,6 +30,8 @@ struct GlobalsDraft {
     var startupDelay = Interval.zero
     var sendsMail: Bool?
     var sendsVRRPMail: Bool?
+    /// vrrp_notify_priority_changes
+    var notifiesPriorities = false
     var fifo: NotifyFIFO?
     var vrrpFIFO: NotifyFIFO?
     var fifoScript: Command?
@@ -103,6 +105,12 @@ extension Interpreter {
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
+        case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
+        case .vrrp_notify_priority_changes:
+            globals.notifiesPriorities = boolean(statement) ?? globals.notifiesPriorities
+        case .notify_timeout:
+            let range = Interval.milliseconds(1)...Interval.seconds(86_400)
+            globals.values.notifyTimeout = interval(statement, in: range)
         }
     }
 

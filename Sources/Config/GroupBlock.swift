@@ -8,6 +8,7 @@ struct GroupDraft {
     var tracking: [TrackDraft] = []
     var usesMemberWeights = false
     var notify = NotifyCommands()
+    var notifiesPriorities: Bool?
     var sendsMail: Bool?
 }
 
@@ -38,6 +39,8 @@ extension Interpreter {
         case .notify_fault: notify(statement, &draft.notify.fault)
         case .notify_stop: notify(statement, &draft.notify.stop)
         case .notify: notify(statement, &draft.notify.any)
+        case .notify_priority_changes:
+            draft.notifiesPriorities = boolean(statement) ?? draft.notifiesPriorities
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
         case .sync_group_tracking_weight, .global_tracking: draft.usesMemberWeights = true
         }

@@ -21,6 +21,8 @@ struct InstanceDraft {
     var family: Family?
     var addresses: [VirtualAddress] = []
     var excludedAddresses: [VirtualAddress] = []
+    var routes: [ConfiguredRoute] = []
+    var rules: [ConfiguredRule] = []
     var wantsNoAddresses = false
     var authenticationType: Located<AuthenticationType>?
     var password: Word?
@@ -42,6 +44,8 @@ struct InstanceDraft {
     var tracking: [TrackDraft] = []
     var isStrict: Bool?
     var notify = NotifyCommands()
+    /// Nil: as vrrp_notify_priority_changes says.
+    var notifiesPriorities: Bool?
     var sendsMail: Bool?
     var usesVirtualMAC = false
     var virtualMACInterface: ByteString?
@@ -89,6 +93,10 @@ extension Interpreter {
             for line in statement.body { virtualAddress(line, &draft, isExcluded: false) }
         case .virtual_ipaddress_excluded:
             for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
+        case .virtual_routes:
+            for line in statement.body { add(route(line), to: &draft.routes) }
+        case .virtual_rules:
+            for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true
         case .authentication:
             for line in statement.body { authentication(line, &draft) }
@@ -136,10 +144,13 @@ extension Interpreter {
         case .notify_fault: notify(statement, &draft.notify.fault)
         case .notify_stop: notify(statement, &draft.notify.stop)
         case .notify_deleted:
+            draft.notify.tellsDeleted = true
             if !statement.values.isEmpty { notify(statement, &draft.notify.deleted) }
         case .notify: notify(statement, &draft.notify.any)
         case .notify_master_rx_lower_pri:
             notify(statement, &draft.notify.lowerPriorityHeard)
+        case .notify_priority_changes:
+            draft.notifiesPriorities = boolean(statement) ?? draft.notifiesPriorities
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
         case .debug: _ = integer(statement, in: 0...4)
         }

@@ -11,6 +11,10 @@ struct Interpreter {
     var scripts: [ScriptDraft] = []
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
+    var statics = StaticItems()
+    var names = RoutingNames()
+    /// The next preference for rules that name none.
+    var automaticPreferences: [Family: UInt32] = [:]
 
     private var lostGlobals = false
     private var swallowedClose = false
@@ -51,6 +55,7 @@ struct Interpreter {
         case .vrrp_script: scriptBlock(statement)
         case .vrrp_track_file, .track_file: fileBlock(statement)
         case .vrrp_track_process: processBlock(statement)
+        case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
         case .virtual_server, .virtual_server_group, .SSL: virtualServer(keyword)
         }
     }

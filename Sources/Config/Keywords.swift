@@ -75,10 +75,11 @@ package func keywordTable() -> [(block: String, names: [String])] {
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
+    case static_ipaddress, static_routes, static_rules
 
     var shape: Shape {
         switch self {
-        case .global_defs: .block
+        case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
             .vrrp_track_process:
             .namedBlock
@@ -90,7 +91,8 @@ enum RootKeyword: String, KeywordSet {
     var opensOnlyAtRoot: Bool {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
-            .vrrp_track_process, .virtual_server, .virtual_server_group:
+            .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
+            .static_routes, .static_rules:
             true
         case .track_file, .SSL: false
         }
@@ -103,8 +105,7 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
             IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
-            IdleKeyword("static_ipaddress", .block), IdleKeyword("static_routes", .block),
-            IdleKeyword("static_rules", .block), IdleKeyword("track_group", .namedBlock),
+            IdleKeyword("track_group", .namedBlock),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -125,6 +126,7 @@ enum GlobalKeyword: String, KeywordSet {
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
     case dynamic_interfaces
+    case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
 
     var shape: Shape {
         switch self {
@@ -134,16 +136,18 @@ enum GlobalKeyword: String, KeywordSet {
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,
             .vrrp_garp_lower_prio_delay, .vrrp_garp_lower_prio_repeat, .vrrp_down_timer_adverts,
-            .vrrp_startup_delay:
+            .vrrp_startup_delay, .notify_timeout:
             .value
         case .notification_email: .block
         case .smtp_server: .words(1...2)
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
-            .vrrp_strict, .dynamic_interfaces:
+            .vrrp_strict, .dynamic_interfaces, .vrrp_notify_priority_changes:
             .boolean
-        case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src: .flag
+        case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src,
+            .fifo_write_vrrp_states_on_reload:
+            .flag
         case .startup_script, .shutdown_script, .notify_fifo, .vrrp_notify_fifo,
             .notify_fifo_script, .vrrp_notify_fifo_script:
             .command
@@ -161,8 +165,6 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("vrrp_garp_extra_if", .words(1...2)),
             IdleKeyword("vrrp_skip_check_adv_addr", .boolean),
             IdleKeyword("vrrp_delay_after_boot", .value),
-            IdleKeyword("vrrp_notify_priority_changes", .boolean),
-            IdleKeyword("fifo_write_vrrp_states_on_reload", .flag),
             IdleKeyword("default_interface", .value), IdleKeyword("log_unknown_vrids", .flag),
             IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
             IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
@@ -224,6 +226,7 @@ enum GlobalKeyword: String, KeywordSet {
 enum InstanceKeyword: String, KeywordSet {
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
+    case virtual_routes, virtual_rules
     case authentication, unicast_peer, unicast_src_ip, mcast_src_ip, mcast_dst_ip
     case check_unicast_src, v3_checksum_as_v2, native_ipv6
     case nopreempt, preempt, preempt_delay, down_timer_adverts
@@ -234,7 +237,7 @@ enum InstanceKeyword: String, KeywordSet {
     case track_interface, track_script, track_file, track_process
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
-    case notify_master_rx_lower_pri, smtp_alert, debug
+    case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
     case auth_hmac
 
     var shape: Shape {
@@ -244,14 +247,15 @@ enum InstanceKeyword: String, KeywordSet {
             .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug:
             .value
-        case .virtual_ipaddress, .virtual_ipaddress_excluded, .authentication, .unicast_peer,
+        case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
+            .authentication, .unicast_peer,
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
             .dont_track_primary:
             .flag
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
-            .owner_ignore_adverts, .strict_mode, .smtp_alert:
+            .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes:
             .boolean
         case .use_vmac: .words(0...8)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
@@ -263,8 +267,7 @@ enum InstanceKeyword: String, KeywordSet {
 
     static var idle: [IdleKeyword] {
         [
-            IdleKeyword("vrf", .value), IdleKeyword("virtual_routes", .block),
-            IdleKeyword("virtual_rules", .block), IdleKeyword("promote_secondaries", .flag),
+            IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
             IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
             IdleKeyword("old_unicast_checksum", .words(0...1)),
             IdleKeyword("track_src_ip", .flag),
@@ -275,7 +278,6 @@ enum InstanceKeyword: String, KeywordSet {
             IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
             IdleKeyword("track_bfd", .block), IdleKeyword("skip_check_adv_addr", .boolean),
             IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),
-            IdleKeyword("notify_priority_changes", .boolean),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("kernel_rx_buf_size", .value),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
@@ -292,28 +294,29 @@ enum AuthenticationKeyword: String, KeywordSet {
 enum GroupKeyword: String, KeywordSet {
     case group, track_interface, track_script, track_file, track_process
     case notify_master, notify_backup, notify_fault, notify_stop, notify
-    case smtp_alert, sync_group_tracking_weight, global_tracking
+    case smtp_alert, notify_priority_changes, sync_group_tracking_weight, global_tracking
 
     var shape: Shape {
         switch self {
         case .group, .track_interface, .track_script, .track_file, .track_process: .block
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify: .command
-        case .smtp_alert: .boolean
+        case .smtp_alert, .notify_priority_changes: .boolean
         case .sync_group_tracking_weight, .global_tracking: .flag
         }
     }
 
     static var idle: [IdleKeyword] {
-        [IdleKeyword("track_bfd", .block), IdleKeyword("notify_priority_changes", .boolean)]
+        [IdleKeyword("track_bfd", .block)]
     }
 }
 
 enum ScriptKeyword: String, KeywordSet {
-    case script, interval, timeout, weight, rise, fall, user, init_fail
+    case script, check, interval, timeout, weight, rise, fall, user, init_fail
 
     var shape: Shape {
         switch self {
         case .script, .interval, .timeout, .rise, .fall: .value
+        case .check: .words(2...8)
         case .weight, .user: .words(1...2)
         case .init_fail: .flag
         }
@@ -338,17 +341,18 @@ enum FileKeyword: String, KeywordSet {
 
 enum ProcessKeyword: String, KeywordSet {
     case process, weight, quorum, quorum_max, fork_delay, terminate_delay, delay, full_command
+    case param_match
 
     var shape: Shape {
         switch self {
         case .process: .words(1...64)
         case .weight: .words(1...2)
-        case .quorum, .quorum_max, .fork_delay, .terminate_delay, .delay: .value
+        case .quorum, .quorum_max, .fork_delay, .terminate_delay, .delay, .param_match: .value
         case .full_command: .flag
         }
     }
 
-    static var idle: [IdleKeyword] { [IdleKeyword("param_match", .value)] }
+    static var idle: [IdleKeyword] { [] }
 }
 
 /// What may follow an address in virtual_ipaddress.

@@ -46,14 +46,9 @@ extension Interpreter {
     ) {
         for draft in scripts {
             findings.block = ByteString("vrrp_script \(draft.name.text)")
-            guard var command = draft.command else {
-                findings.error("no-script", "\(draft.name.text) has no script", draft.name)
-                continue
-            }
+            guard let action = action(of: draft) else { continue }
             if !isTracked(.script, draft.name) { continue }
-            command.user = draft.user
-            command.group = draft.group
-            var script = CheckScript(name: draft.name.text, command: command)
+            var script = CheckScript(name: draft.name.text, action: action)
             script.interval = draft.interval
             script.timeout = draft.timeout ?? draft.interval
             script.rise = draft.rise
@@ -68,6 +63,26 @@ extension Interpreter {
                 &objects)
             configuration.scripts.append(script)
         }
+    }
+
+    private mutating func action(of draft: ScriptDraft) -> CheckAction? {
+        if let check = draft.check {
+            if draft.command != nil {
+                findings.warning(
+                    "check-and-script", "\(draft.name.text) has check and script: check is used",
+                    draft.name)
+            }
+            return .builtIn(check)
+        }
+        guard var command = draft.command else {
+            if !draft.hasBadCheck {
+                findings.error("no-script", "\(draft.name.text) has no script", draft.name)
+            }
+            return nil
+        }
+        command.user = draft.user
+        command.group = draft.group
+        return .command(command)
     }
 
     private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {
@@ -104,10 +119,28 @@ extension Interpreter {
     ) {
         for draft in processes {
             findings.block = ByteString("vrrp_track_process \(draft.name.text)")
-            findings.note(
-                "unsupported", "vrrp_track_process is not supported yet: it counts as running",
-                draft.name)
+            guard !draft.command.isEmpty else {
+                findings.error("no-process", "\(draft.name.text) has no process", draft.name)
+                continue
+            }
+            if !isTracked(.process, draft.name) { continue }
+            let name = ObjectName(kind: .process, name: draft.name.text)
+            add(
+                .process(configuration.processes.count), .process, name, draft.weight,
+                &configuration, &objects)
+            configuration.processes.append(process(draft))
         }
+    }
+
+    private func process(_ draft: ProcessDraft) -> TrackProcess {
+        var process = TrackProcess(name: draft.name.text, command: draft.command)
+        let minds = draft.fullCommand || draft.command.count > 1
+        process.matching = draft.parameterMatch ?? (minds ? .command : .name)
+        process.quorum = draft.quorum
+        process.quorumMaximum = draft.quorumMaximum
+        process.forkDelay = draft.forkDelay
+        process.terminateDelay = draft.terminateDelay
+        return process
     }
 
     /// What a block tracks; an instance does not track its own interface twice.
@@ -123,7 +156,6 @@ extension Interpreter {
                         + "tracked anyway", draft.name)
                 continue
             }
-            if draft.kind == .process { continue }
             guard let entry = objects[ObjectName(kind: draft.kind, name: draft.name.text)] else {
                 reportUnknown(draft)
                 continue

@@ -26,6 +26,7 @@ package func parse(
     let tree = TreeBuilder.tree(of: reader.lines)
     var interpreter = Interpreter()
     for finding in reader.findings + tree.findings { interpreter.findings.add(finding) }
+    interpreter.names = RoutingNames(tree.items, include)
     interpreter.interpret(tree.items)
     let configuration = interpreter.complete()
     return ParseResult(

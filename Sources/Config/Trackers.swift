@@ -19,6 +19,10 @@ struct TrackDraft {
 struct ScriptDraft {
     var name: Word
     var command: Command?
+    /// check
+    var check: BuiltInCheck?
+    /// What it says could not be understood.
+    var hasBadCheck = false
     var interval = Interval.seconds(1)
     /// Nil: as the interval.
     var timeout: Interval?
@@ -41,8 +45,10 @@ struct FileDraft {
 struct ProcessDraft {
     var name: Word
     var command: [ByteString] = []
-    var weight = Weight(0)
+    var weight = Weight(1)
     var fullCommand = false
+    /// param_match.
+    var parameterMatch: ProcessMatching?
     var quorum = 1
     var quorumMaximum: Int?
     var forkDelay = Interval.zero
@@ -99,6 +105,9 @@ extension Interpreter {
             draft.command = command(statement)
             draft.command?.user = nil
             draft.command?.group = nil
+        case .check:
+            draft.check = builtInCheck(statement)
+            draft.hasBadCheck = draft.check == nil
         case .interval: draft.interval = scriptTime(statement) ?? draft.interval
         case .timeout: draft.timeout = scriptTime(statement, zeroIsUnset: true)
         case .weight:
@@ -179,7 +188,7 @@ extension Interpreter {
         guard let keyword: ProcessKeyword = accept(statement) else { return }
         let delays = Interval.zero...Interval.seconds(3600)
         switch keyword {
-        case .process: draft.command = processWords(statement)
+        case .process: draft.command = statement.values.map { $0.text }
         case .weight:
             draft.weight =
                 weight(statement.values, in: -254...254, of: statement) ?? draft.weight
@@ -191,10 +200,17 @@ extension Interpreter {
             draft.forkDelay = interval(statement, in: delays) ?? .zero
             draft.terminateDelay = draft.forkDelay
         case .full_command: draft.fullCommand = true
+        case .param_match: draft.parameterMatch = parameterMatch(statement)
         }
     }
 
-    private func processWords(_ statement: Statement) -> [ByteString] {
-        outerWords(statement.rest).flatMap { commandWords($0) }
+    private mutating func parameterMatch(_ statement: Statement) -> ProcessMatching? {
+        guard let word = statement.values.first else { return nil }
+        if word.text == "initial" { return .initial }
+        if word.text == "partial" { return .partial }
+        findings.error(
+            "bad-value", "unknown param_match \(word.text): parameters must be equal", word,
+            hint: "initial or partial")
+        return nil
     }
 }

@@ -12,7 +12,7 @@ func cleanUp(_ options: Options) -> Int32 {
         let stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)
         let outcome = try ConfigurationReading(options: options).read()
         let requests = try NetlinkRequests(clock: Clock.boot)
-        var reconciler = AddressReconciler()
+        var reconciler = Reconciler()
         let addresses = try requests.addresses()
         let now = Clock.boot()
         _ = reconciler.resynchronise(links: try requests.links(), addresses: addresses, at: now)
@@ -21,8 +21,9 @@ func cleanUp(_ options: Options) -> Int32 {
             declared: outcome.result.configuration.declaredAddresses
                 + stateFile.read().map { $0.desired }, at: now)
         for key in removed {
-            log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
+            log.write(.notice, "removing leftover address \(key)")
         }
+        reconciler.removeLeftovers(outcome.result.configuration.declaredHoldings, at: now)
         remove(&reconciler, requests)
         stateFile.remove()
         return 0
@@ -33,7 +34,7 @@ func cleanUp(_ options: Options) -> Int32 {
     }
 }
 
-private func remove(_ reconciler: inout AddressReconciler, _ requests: NetlinkRequests) {
+private func remove(_ reconciler: inout Reconciler, _ requests: NetlinkRequests) {
     while true {
         let batch = reconciler.nextBatch(limit: NetlinkRequests.batchLimit, at: Clock.boot())
         if batch.isEmpty { return }

@@ -48,7 +48,7 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     findings += missingInterfaces(configuration)
     var resolution = CommandResolution(configuration.globals)
-    for script in configuration.scripts { _ = resolution.resolve(script.command) }
+    for script in configuration.scripts { _ = script.command.flatMap { resolution.resolve($0) } }
     if resolution.runsInsecurely {
         findings.append(
             Diagnostic(

@@ -35,7 +35,8 @@ extension Configuration {
             guard case .script(let index) = object, table.scripts.indices.contains(index) else {
                 continue
             }
-            if table.scripts[index].command == nil { unusable.insert(position) }
+            let script = table.scripts[index]
+            if script.command == nil && script.check == nil { unusable.insert(position) }
         }
         if unusable.isEmpty { return self }
         var result = self

@@ -16,6 +16,8 @@ struct EngineStart {
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
     var leftovers: [DeclaredAddress]
+    /// What scripts, files and processes said last.
+    var known: [KeeperMessage]
     var keeper: Int32
 }
 
@@ -46,7 +48,7 @@ final class Engine {
     var ports: [Port] = []
     var lanes: [Lane?] = []
     var interfaces = InterfaceTable()
-    var reconciler = AddressReconciler()
+    var reconciler = Reconciler()
     var announcer = Announcer()
     /// Reused by every turn.
     var effects: [Effect] = []
@@ -56,11 +58,19 @@ final class Engine {
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
     var nextIdentity = 0
+    /// The kernel tells of routes and rules.
+    var hearsRoutes = false
     var isStopping = false
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]
+    let known: [KeeperMessage]
+    /// By script: what its last run said.
+    var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+
+    /// The owner of static items among the reconciler's; instances are numbered from 1.
+    static let staticOwner = 0
 
     enum Token {
         static let timer: UInt64 = 1
@@ -83,6 +93,7 @@ final class Engine {
         frames = try AnnouncementSocket()
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
+        known = start.known
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)

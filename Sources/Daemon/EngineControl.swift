@@ -12,7 +12,9 @@ extension Engine {
 
     func start(resumes: Bool) {
         buildPorts()
+        hearRoutes()
         compareWithKernel()
+        for message in known { obey(message, nil) }
         let now = Clock.boot()
         if let preemptsFrom {
             let pause = (preemptsFrom - now).nanoseconds / 1_000_000_000
@@ -26,6 +28,7 @@ extension Engine {
             removeLeftovers()
             handle(.start, at: now)
         }
+        wantStatics(at: now)
         slots.publish(generation: bundle.table.generation)
         turn(0)
         tell(.running(generation: bundle.table.generation))
@@ -50,6 +53,7 @@ extension Engine {
         guard !isStopping else { return }
         isStopping = true
         handle(.stop, at: Clock.boot())
+        reconciler.unwantAll(by: Engine.staticOwner, at: Clock.boot())
         batch.flush()
         finishAddressWork()
         tell(.stopped)
@@ -77,8 +81,9 @@ extension Engine {
             declared: configuration.declaredAddresses + leftovers.map { $0.desired },
             at: Clock.boot())
         for key in removed {
-            log.write(.notice, "removing leftover address \(key.prefix) from \(key.interface)")
+            log.write(.notice, "removing leftover address \(key)")
         }
+        reconciler.removeLeftovers(configuration.declaredHoldings, at: Clock.boot())
         finishAddressWork()
     }
 
@@ -111,13 +116,22 @@ extension Engine {
         case .stop: stop()
         case .dump(let kind): dump(kind)
         case .reload: reload(descriptor)
-        case .script(let generation, let index, let success):
-            observe(.script(index), .result(success: success), generation, at: now)
+        case .script(let generation, let index, let report):
+            remember(report, of: index, generation)
+            observe(.script(index), .result(success: report.success), generation, at: now)
         case .file(let generation, let index, let value):
             observe(.file(index), .value(value), generation, at: now)
         case .process(let generation, let index, let working):
             observe(.process(index), .working(working), generation, at: now)
         }
+    }
+
+    private func remember(_ report: ScriptReport, of index: Int, _ generation: UInt32) {
+        guard generation == bundle.table.generation else { return }
+        if scriptReports.count != configuration.scripts.count {
+            scriptReports = [ScriptReport?](repeating: nil, count: configuration.scripts.count)
+        }
+        if scriptReports.indices.contains(index) { scriptReports[index] = report }
     }
 
     private func observe(

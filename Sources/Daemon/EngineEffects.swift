@@ -40,8 +40,8 @@ extension Engine {
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
         publish(index, isMaster: true, at: now)
-        for desired in desiredAddresses(of: index) {
-            reconciler.want(desired, by: ports[index].identity, at: now)
+        for holding in holdings(of: index) {
+            reconciler.want(holding, by: ports[index].identity, at: now)
         }
         reconcile(at: now)
     }
@@ -87,7 +87,7 @@ extension Engine {
     /// What the kernel has not confirmed yet is announced when it does.
     private func announce(_ index: Int, _ count: Int) {
         for desired in desiredAddresses(of: index) {
-            if reconciler.isHeld(desired.key) {
+            if reconciler.isHeld(.address(desired.key)) {
                 schedule(desired.key, count)
             } else {
                 owedAnnouncements[desired.key, default: 0] += count
@@ -103,11 +103,22 @@ extension Engine {
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
         ports[index].lastTransition = Clock.realTime() / 1_000
+        guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(
                 generation: bundle.table.generation, isGroup: false, subject: index,
-                state: NotifiedState(to), previous: NotifiedState(from),
+                state: state, previous: from == .initialize ? nil : NotifiedState(from),
                 priority: router.virtualRouters[index].effectivePriority, reason: ByteString(text)))
+    }
+
+    /// Who is removed by a reload is DELETED with notify_deleted, else in FAULT, of which the world
+    /// hears once.
+    private func toldState(
+        of index: Int, _ from: StateName, _ to: StateName, _ reason: TransitionReason
+    ) -> NotifiedState? {
+        guard reason == .reconfigured, to == .initialize else { return NotifiedState(to) }
+        if configuration.instances[index].notify.tellsDeleted { return .deleted }
+        return from == .fault ? nil : .fault
     }
 
     private func groupTransition(_ group: Int, _ to: StateName) {
@@ -123,12 +134,25 @@ extension Engine {
     private func remark(_ index: Int, _ note: Note) {
         guard ports.indices.contains(index) else { return }
         log.write(.info, about: ports[index].parameters.name, note.text(names))
-        guard case .lowerPriorityHeard = note, router.state(of: index) == .master else { return }
+        guard let state = toldRemark(of: index, note) else { return }
         notify(
             Notification(
                 generation: bundle.table.generation, isGroup: false, subject: index,
-                state: .lowerPriorityHeard, previous: nil,
+                state: state, previous: nil,
                 priority: router.virtualRouters[index].effectivePriority, reason: ""))
+    }
+
+    private func toldRemark(of index: Int, _ note: Note) -> NotifiedState? {
+        let state = router.state(of: index)
+        switch note {
+        case .lowerPriorityHeard: return state == .master ? .lowerPriorityHeard : nil
+        case .priorityChanged:
+            guard configuration.instances[index].notify.tellsPriorities else { return nil }
+            return state == .master ? .masterPriority : state == .backup ? .backupPriority : nil
+        case .sameAddressHeard, .addressListDiffers, .intervalDiffers, .preemptDelayStarted,
+            .trackedObject, .timerLate:
+            return nil
+        }
     }
 
     func notify(_ notification: Notification) {

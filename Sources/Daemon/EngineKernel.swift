@@ -23,24 +23,39 @@ extension Engine {
 
     private func reconcilerHears(_ notice: Notice, at now: Instant) {
         switch notice {
-        case .link(let link): reconciler.interfacePresent(link.name, index: link.index, at: now)
+        case .link(let link):
+            reconciler.interfacePresent(link.name, index: link.index, at: now)
+            verifyRoutes(over: link, at: now)
         case .linkRemoved(let link): reconciler.interfaceGone(link.index)
         case .address(let address): reconciler.noticed(address)
         case .addressRemoved(let address):
             if let note = reconciler.noticedRemoval(address, at: now) { tell(note) }
+            if hearsRoutes { reconciler.verify(at: now) { $0.dependsOn(address.prefix) } }
+        case .routeRemoved(let route):
+            for note in reconciler.noticedRemoval(route, at: now) { tell(note) }
+        case .ruleRemoved(let rule):
+            for note in reconciler.noticedRemoval(rule, at: now) { tell(note) }
         }
     }
 
-    private func tell(_ note: AddressNote) {
+    /// An interface that comes up again has lost its IPv4 routes, and the kernel says nothing.
+    private func verifyRoutes(over link: LinkInfo, at now: Instant) {
+        guard link.isUp, let known = interfaces.link(index: link.index), !known.isUp else { return }
+        reconciler.verify(at: now) { holding in
+            guard case .route(let route, _) = holding else { return false }
+            return route.interfaces.isEmpty || route.interfaces.contains(link.name)
+        }
+    }
+
+    private func tell(_ note: HoldingNote) {
         switch note {
         case .removedByOthers(let key, let repairs, _):
             let times = repairs > 0 ? ", time \(repairs + 1) without a quiet minute" : ""
             log.write(
                 .warning,
-                "somebody removed \(key.prefix) from \(key.interface)\(times): bringing it back")
+                "somebody removed \(key)\(times): bringing it back")
         case .abandoned(let key):
-            log.write(
-                .warning, "somebody removed \(key.prefix) from \(key.interface): left (no_track)")
+            log.write(.warning, "somebody removed \(key): left (no_track)")
         }
     }
 
@@ -49,7 +64,7 @@ extension Engine {
         switch notice {
         case .address(let address): log.write(.info, "address \(address.prefix) added or changed")
         case .addressRemoved(let address): log.write(.info, "address \(address.prefix) removed")
-        case .link, .linkRemoved: break
+        case .link, .linkRemoved, .routeRemoved, .ruleRemoved: break
         }
     }
 
@@ -140,14 +155,49 @@ extension Engine {
     }
 }
 
-// Addresses that ought to be there.
+extension Holding {
+    /// Whether the kernel drops it with the address: its source, or the way to its gateway.
+    fileprivate func dependsOn(_ prefix: Prefix) -> Bool {
+        guard case .route(let route, _) = self else { return false }
+        if route.preferredSource == prefix.address { return true }
+        for hop in route.hops where hop.gateway?.family == prefix.address.family { return true }
+        return false
+    }
+}
+
+// What ought to be there.
 extension Engine {
-    /// The addresses that an instance holds while it is master.
+    /// What an instance holds while it is master.
+    func holdings(of index: Int) -> [Holding] {
+        guard configuration.instances.indices.contains(index) else { return [] }
+        return configuration.instances[index].holdings(isOwner: adopts(index))
+    }
+
     func desiredAddresses(of index: Int) -> [DesiredAddress] {
         guard configuration.instances.indices.contains(index) else { return [] }
-        return configuration.instances[index].desiredAddresses(
-            isOwner: configuration.plan.virtualRouters[index].isOwner
-                && !ports[index].putAddressesThere)
+        return configuration.instances[index].desiredAddresses(isOwner: adopts(index))
+    }
+
+    private func adopts(_ index: Int) -> Bool {
+        configuration.plan.virtualRouters[index].isOwner && !ports[index].putAddressesThere
+    }
+
+    /// Hears of routes and rules only where there are some of ours.
+    func hearRoutes() {
+        guard !hearsRoutes, configuration.hasRoutes else { return }
+        do throws(SystemError) {
+            try notices.hearRoutes(of: Route.keepalivedProtocol)
+            hearsRoutes = true
+        } catch {
+            log.write(.error, "cannot watch routes and rules: \(error)")
+        }
+    }
+
+    /// static_ipaddress, static_routes and static_rules: wanted by nobody but the daemon.
+    func wantStatics(at now: Instant) {
+        for holding in configuration.statics.holdings {
+            reconciler.want(holding, by: Engine.staticOwner, at: now)
+        }
     }
 
     var hasAddressWork: Bool {
@@ -159,7 +209,7 @@ extension Engine {
     func reconcile(at now: Instant) {
         let operations = reconciler.nextBatch(limit: NetlinkRequests.batchLimit, at: now)
         guard !operations.isEmpty else { return }
-        var changes: [AddressChange] = []
+        var changes: [KernelChange] = []
         for operation in operations { changes.append(operation.change) }
         var errors: [Int32] = []
         requests.apply(changes, errors: &errors)
@@ -170,28 +220,32 @@ extension Engine {
         }
     }
 
-    private func confirm(_ operation: AddressOperation, _ error: Int32, at now: Instant) {
+    private func confirm(_ operation: HoldingOperation, _ error: Int32, at now: Instant) {
         let key = operation.key
         let outcome = reconciler.confirm(operation, errno: error, at: now)
         if outcome == .adopted { recordAdoption(of: key, at: now) }
         switch outcome {
         case .added, .adopted, .stillThere:
-            if let count = owedAnnouncements.removeValue(forKey: key) { schedule(key, count) }
+            guard let address = key.address else { return }
+            if let count = owedAnnouncements.removeValue(forKey: address) {
+                schedule(address, count)
+            }
         case .repaired:
-            owedAnnouncements[key] = nil
-            schedule(key, 1)
+            guard let address = key.address else { return }
+            owedAnnouncements[address] = nil
+            schedule(address, 1)
         case .removed, .superseded: break
         case .failed(let code, let retry):
             let text = SystemError.text(code)
             log.write(
                 .error,
-                "cannot change \(key.prefix) on \(key.interface): \(text);"
+                "cannot change \(key): \(text);"
                     + " again in \((retry - now).nanoseconds / 1_000_000_000) s")
         }
     }
 
     /// A successor must know that the address is not ours to remove.
-    private func recordAdoption(of key: AddressKey, at now: Instant) {
+    private func recordAdoption(of key: HoldingKey, at now: Instant) {
         let wanting = reconciler.routers(wanting: key)
         for index in ports.indices where wanting.contains(ports[index].identity) {
             ports[index].hasAdopted = true

@@ -21,6 +21,7 @@ extension Engine {
         for index in mapping.removed { leaveLane(index) }
         swap(to: new, bundle, mapping, at: now)
         refreshPorts()
+        hearRoutes()
         handle(.start, at: now)
         adjustAddresses(from: old, mapping, at: now)
         slots.publish(generation: bundle.table.generation)
@@ -48,6 +49,7 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        scriptReports = []
         ports = []
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
@@ -92,17 +94,31 @@ extension Engine {
     ) {
         for index in ports.indices where router.state(of: index) == .master {
             guard let previous = mapping.virtualRouters[index] else { continue }
-            let before = old.instances[previous].desiredAddresses(
+            let before = old.instances[previous].holdings(
                 isOwner: old.plan.virtualRouters[previous].isOwner)
-            let after = desiredAddresses(of: index)
-            for desired in before where !after.contains(desired) {
-                forgetAnnouncements(of: desired.key)
-                reconciler.unwant(desired.key, by: ports[index].identity, at: now)
-            }
-            for desired in after where !before.contains(desired) {
-                reconciler.want(desired, by: ports[index].identity, at: now)
-                owedAnnouncements[desired.key] = ports[index].parameters.announcements.count
-            }
+            let count = ports[index].parameters.announcements.count
+            let owner = ports[index].identity
+            exchange(before, for: holdings(of: index), of: owner, announcing: count, at: now)
+        }
+        exchange(
+            old.statics.holdings, for: configuration.statics.holdings, of: Engine.staticOwner,
+            announcing: 0, at: now)
+    }
+
+    /// What only changed its attributes is wanted anew, not unwanted before.
+    private func exchange(
+        _ before: [Holding], for after: [Holding], of owner: Int, announcing count: Int,
+        at now: Instant
+    ) {
+        let kept = Set(after.map { $0.key })
+        for key in before.map({ $0.key }).inRemovalOrder where !kept.contains(key) {
+            if let address = key.address { forgetAnnouncements(of: address) }
+            reconciler.unwant(key, by: owner, at: now)
+        }
+        let known = Set(before)
+        for holding in after where !known.contains(holding) {
+            reconciler.want(holding, by: owner, at: now)
+            if let address = holding.address, count > 0 { owedAnnouncements[address.key] = count }
         }
     }
 

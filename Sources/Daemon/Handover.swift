@@ -36,7 +36,7 @@ struct Handover {
             let links = try requests.links()
             let affected = affected()
             for index in affected { resign(index, links) }
-            remove(addressesOf: affected, links, requests)
+            remove(holdingsOf: affected, links, requests)
         } catch {
             log.write(.critical, "cannot hand over: \(error)")
         }
@@ -65,10 +65,21 @@ struct Handover {
         }
     }
 
+    /// Rules, routes, addresses.
     private func remove(
-        addressesOf affected: [Int], _ links: [LinkInfo], _ requests: NetlinkRequests
+        holdingsOf affected: [Int], _ links: [LinkInfo], _ requests: NetlinkRequests
     ) {
-        var changes: [AddressChange] = []
+        var interfaces = InterfaceNames()
+        for link in links { interfaces.set(link.name, link.index) }
+        var changes: [KernelChange] = []
+        for index in affected {
+            changes += table.virtualRouters[index].rules.map { .removeRule($0) }
+        }
+        for index in affected {
+            for route in table.virtualRouters[index].routes {
+                if let spec = route.placed(interfaces) { changes.append(.removeRoute(spec)) }
+            }
+        }
         for index in affected {
             let mayBeForeign = slots.state(of: index)?.hasAdopted ?? true
             for address in table.virtualRouters[index].addresses

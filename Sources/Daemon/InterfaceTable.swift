@@ -28,6 +28,7 @@ struct InterfaceTable {
         case .linkRemoved(let link): return remove(link)
         case .address(let address): return put(address)
         case .addressRemoved(let address): return remove(address)
+        case .routeRemoved, .ruleRemoved: return .nothing
         }
     }
 

@@ -32,25 +32,51 @@ final class Keeper {
     /// When the next engine is due; nil while one runs.
     var restartAt: Instant?
     var checks: ScriptChecks
+    /// By script identity.
+    var outputs: [UInt64: ScriptOutput] = [:]
+    var checker: CheckerHandle?
+    /// When the next checker is due; nil while one runs or none is needed.
+    var checkerAt: Instant?
+    var files = TrackedFiles()
+    var processes = ProcessWatch([])
+    var processSource = ProcessSource()
     var notifier = Notifier()
     var fifos: [OpenFIFO] = []
     var post = MailQueue()
     var mailHelper: MailHelper?
+    var lastStates: [Subject: NotifiedState] = [:]
+    /// What FIFOs were told last of each instance and group.
+    var lastLines: [Subject: [UInt8]] = [:]
     var children: [Child] = []
     /// The child that reads a new configuration.
     var reader: ReaderHandle?
     var phase = Phase.running
+    /// The process group that asked for the stop; 0: none that we know.
+    var stoppedBy: Int32 = 0
     var exitStatus: Int32?
     var nextWatchdog: Instant?
 
     var slots: SlotReader { SlotReader(slotMemory) }
 
     enum Phase: Hashable {
+        /// startup_script runs; by then it is ended.
+        case startingUp(deadline: Instant)
         case running
         /// The engine was told to stop; by then it is killed.
         case stoppingEngine(deadline: Instant)
-        /// Stop and shutdown scripts still run; by then they are killed.
+        /// Stop scripts still run; by then they are killed.
         case stoppingScripts(deadline: Instant)
+        /// shutdown_script runs; by then it is killed.
+        case shuttingDown(deadline: Instant)
+
+        var deadline: Instant? {
+            switch self {
+            case .running: nil
+            case .startingUp(let deadline), .stoppingEngine(let deadline),
+                .stoppingScripts(let deadline), .shuttingDown(let deadline):
+                deadline
+            }
+        }
     }
 
     enum Token {
@@ -59,9 +85,17 @@ final class Keeper {
         static let channel: UInt64 = 3
         static let engine: UInt64 = 4
         static let reader: UInt64 = 5
-        static let mail: UInt64 = 6
+        static let files: UInt64 = 6
+        static let processes: UInt64 = 7
+        /// FIFOs that were full follow.
+        static let fifos: UInt64 = 8
+        static let checkerChannel: UInt64 = 9
+        static let checker: UInt64 = 10
+        static let mail: UInt64 = 11
         /// Commands follow: `command + pid`.
         static let command: UInt64 = 1 << 32
+        /// Their output follows: `output + identity`.
+        static let output: UInt64 = 1 << 33
     }
 
     static let handledSignals: [Int32] = [
@@ -90,9 +124,9 @@ final class Keeper {
 
     /// Runs until the end; gives the exit status.
     func run() -> Int32 {
+        notifier.timeout = bundle.table.notifyTimeout
         openFIFOs()
-        runStartupScript()
-        startEngine(resumes: false)
+        begin()
         if let watchdog = service.watchdog { nextWatchdog = Clock.monotonic() + watchdog / 2 }
         while exitStatus == nil {
             setTimer()
@@ -112,16 +146,22 @@ final class Keeper {
         case Token.engine: engineEnded()
         case Token.reader: readerEnded()
         case Token.mail: readMailOutcomes()
+        case Token.files: readFileNotices()
+        case Token.processes: readProcessEvents()
+        case Token.checkerChannel: readChecker()
+        case Token.checker: checkerEnded()
+        case Token.fifos: writeWhatWaits()
+        case Token.output...: readOutput(of: token &- Token.output)
         default: childEnded(Int32(truncatingIfNeeded: token &- Token.command))
         }
     }
 
     private func readSignals() {
-        while let signal = signals.next() {
+        while let (signal, sender) = signals.next() {
             switch signal {
             case Signal.hangup: startReload()
-            case Signal.terminate: stop()
-            case Signal.interrupt where !options.ignoresInterrupt: stop()
+            case Signal.terminate: stop(askedBy: sender)
+            case Signal.interrupt where !options.ignoresInterrupt: stop(askedBy: sender)
             case Signal.user1: tellEngine(.dump(.data))
             case Signal.user2: tellEngine(.dump(.statistics))
             case Signal.clearStatistics: tellEngine(.dump(.statisticsAndClear))
@@ -137,36 +177,43 @@ final class Keeper {
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
         var next = earliest(restartAt, notifier.deadline)
-        if case .running = phase {
-            next = earliest(next, checks.deadline)
+        next = earliest(next, earliest(killDeadline, mailDeadline))
+        next = earliest(next, phase.deadline)
+        if phase == .running {
+            next = earliest(next, earliest(checks.deadline, outputDeadline))
+            next = earliest(next, earliest(files.nextLook, processDeadline))
+            next = earliest(next, checkerDeadline)
             if engine != nil { next = earliest(next, boot(hang.nextLook)) }
         }
-        next = earliest(next, boot(nextWatchdog))
-        next = earliest(next, mailDeadline)
-        switch phase {
-        case .running: break
-        case .stoppingEngine(let deadline), .stoppingScripts(let deadline):
-            next = earliest(next, deadline)
-        }
-        timer.set(next)
+        timer.set(earliest(next, boot(nextWatchdog)))
     }
 
     private func doWhatIsDue() {
         let now = Clock.boot()
         switch phase {
-        case .running:
-            runChecks(at: now)
-            sendMail(at: now)
-            lookForHang()
-            if let restartAt, restartAt <= now { startEngine(resumes: false) }
+        case .startingUp(let deadline):
+            if deadline <= now { startupTookTooLong() }
+        case .running: serveTrackers(at: now)
         case .stoppingEngine(let deadline):
             if deadline <= now { engine?.kill() }
         case .stoppingScripts(let deadline):
-            sendMail(at: now)
-            if deadline <= now || isQuiet { finish() }
+            if deadline <= now || notificationsAreDone { shutDown() }
+        case .shuttingDown(let deadline):
+            if deadline <= now { finish() }
         }
+        sendMail(at: now)
+        killWhatDoesNotEnd(at: now)
+        lookAtSlowCommands(at: now)
         feedWatchdog()
-        warnOfSlowCommands(at: now)
+    }
+
+    private func serveTrackers(at now: Instant) {
+        runChecks(at: now)
+        if let next = files.nextLook, next <= now { lookAtFiles(at: now) }
+        lookAtProcesses(at: now)
+        lookAtChecker(at: now)
+        lookForHang()
+        if let restartAt, restartAt <= now { startEngine(resumes: false) }
     }
 
     /// systemd hears of us only while the engine is not suspected.

@@ -1,31 +1,7 @@
 import Linux
 import Net
 
-/// A command that runs, and what for.
-struct Child {
-    enum Purpose: Hashable {
-        case check(generation: UInt32, index: Int)
-        case notification(Subject)
-        case startup
-        case shutdown
-        case fifoReader
-        case mailer
-
-        var delaysTheEnd: Bool {
-            switch self {
-            case .notification, .shutdown: true
-            case .check, .startup, .fifoReader, .mailer: false
-            }
-        }
-    }
-
-    var pid: Int32
-    /// Its pidfd.
-    var ended: Descriptor
-    var purpose: Purpose
-}
-
-// Check scripts, notifications, and other commands.
+// Check scripts.
 extension Keeper {
     func runChecks(at now: Instant) {
         for action in checks.due(at: now) {
@@ -34,150 +10,120 @@ extension Keeper {
             case .terminate(let index):
                 log.write(.warning, "script \(checks.name(index)) took too long: ending it")
                 signalCheck(index, Signal.terminate)
-                report(index, success: false)
+                report(index, success: false, "timed out", at: now)
             case .kill(let index): signalCheck(index, Signal.kill)
             }
         }
+        listenAgain(at: now)
     }
 
     private func startCheck(_ index: Int, at now: Instant) {
         guard let command = checks.command(index) else { return }
-        let purpose = Child.Purpose.check(generation: checks.generation, index: index)
-        if start(command, purpose) { return }
+        let identity = checks.identities[index]
+        let output = output(of: identity)
+        output?.begin()
+        let pipe = output?.pipe.writable ?? -1
+        guard let error = start(command, .check(identity), output: pipe) else { return }
         _ = checks.ended(index, at: now)
-        report(index, success: false)
+        report(index, success: false, "cannot run: \(SystemError.text(error.code))", at: now)
     }
 
     private func signalCheck(_ index: Int, _ signal: Int32) {
-        let purpose = Child.Purpose.check(generation: checks.generation, index: index)
-        for child in children where child.purpose == purpose {
+        let identity = checks.identities[index]
+        for child in children where child.purpose == .check(identity) {
             Process.send(signal, toGroup: child.pid)
         }
     }
 
-    private func report(_ index: Int, success: Bool) {
-        checks.remember(index, success)
-        tellEngine(.script(generation: checks.generation, index: index, success: success))
+    func checkEnded(_ identity: UInt64, _ status: ExitStatus) {
+        guard let index = checks.position(of: identity) else {
+            return closeOutput(of: identity)
+        }
+        let now = Clock.boot()
+        readOutput(of: identity)
+        if checks.ended(index, at: now) {
+            report(index, success: status.isSuccess, status.text, at: now)
+        }
     }
 
-    /// What is known already, for an engine that starts anew.
-    func tellResults() {
+    private func report(_ index: Int, success: Bool, _ outcome: String, at now: Instant) {
+        let report = ScriptReport(
+            success: success, outcome: ByteString(outcome),
+            duration: checks.duration(of: index, at: now),
+            output: outputs[checks.identities[index]]?.last.text ?? "")
+        tell(report, of: index)
+    }
+
+    func tell(_ report: ScriptReport, of index: Int) {
+        checks.remember(index, report)
+        tellEngine(.script(generation: checks.generation, index: index, report))
+    }
+
+    /// What is known already, for an engine that starts or runs on another configuration.
+    var knownScripts: [KeeperMessage] {
+        var messages: [KeeperMessage] = []
         for (index, result) in checks.results.enumerated() {
             guard let result else { continue }
-            tellEngine(.script(generation: checks.generation, index: index, success: result))
+            messages.append(.script(generation: checks.generation, index: index, result))
         }
+        return messages
     }
 
-    /// Checks of a configuration that no longer runs, or of a daemon that stops.
-    func endChecks(of old: ScriptChecks) {
-        for child in children {
-            guard case .check(let generation, _) = child.purpose, generation == old.generation
-            else { continue }
-            Process.send(Signal.terminate, toGroup: child.pid)
+    /// Checks that the new configuration does not have, or has otherwise.
+    func endChecks(but kept: [UInt64]) {
+        end { child in
+            guard case .check(let identity) = child.purpose else { return false }
+            return !kept.contains(identity)
         }
-    }
-
-    func childEnded(_ pid: Int32) {
-        guard let position = children.firstIndex(where: { $0.pid == pid }),
-            let status = Process.reap(pid)
-        else { return }
-        let child = children.remove(at: position)
-        poller.remove(child.ended.rawValue)
-        switch child.purpose {
-        case .check(let generation, let index):
-            checkEnded(generation, index, status)
-        case .notification(let subject):
-            if !status.isSuccess {
-                log.write(
-                    .warning, about: subject.name, "a notify script ended with \(status.text)")
-            }
-            notifier.finished(subject)
-            startNotifications()
-        case .startup, .shutdown, .fifoReader, .mailer: break
+        for identity in outputs.keys where !kept.contains(identity) {
+            closeOutput(of: identity)
         }
-    }
-
-    private func checkEnded(_ generation: UInt32, _ index: Int, _ status: ExitStatus) {
-        guard generation == checks.generation else { return }
-        if checks.ended(index, at: Clock.boot()) { report(index, success: status.isSuccess) }
-    }
-
-    /// False, with a log line, if it cannot be started.
-    func start(
-        _ command: ResolvedCommand, _ purpose: Child.Purpose, extra: [ByteString] = []
-    ) -> Bool {
-        do throws(SystemError) {
-            _ = try start(
-                SpawnRequest(
-                    words: command.words, environment: environment + extra, user: command.user,
-                    group: command.group), purpose)
-            return true
-        } catch {
-            let program = command.words.first ?? ""
-            log.write(.error, "cannot run \(program): \(SystemError.text(error.code))")
-            return false
-        }
-    }
-
-    func start(
-        _ request: SpawnRequest, _ purpose: Child.Purpose
-    ) throws(SystemError) -> Int32 {
-        let pid = try Process.spawn(request)
-        let ended = try Process.openPidfd(pid)
-        try poller.add(
-            ended.rawValue, token: Token.command &+ UInt64(truncatingIfNeeded: pid))
-        children.append(Child(pid: pid, ended: ended, purpose: purpose))
-        return pid
-    }
-
-    func notify(_ notification: Notification) {
-        let table = notification.generation == pending?.table.generation ? pending?.table : nil
-        let current = table ?? bundle.table
-        guard notification.generation == current.generation else { return }
-        let entries = notification.isGroup ? current.groups : current.instances
-        guard entries.indices.contains(notification.subject) else { return }
-        let entry = entries[notification.subject]
-        notifier.add(notification, entry)
-        writeToFIFOs(entry.line(for: notification))
-        startNotifications()
-        mail(notification, entry)
-    }
-
-    func startNotifications() {
-        while let (subject, job, extra) = notifier.next(at: Clock.boot()) {
-            if !start(job.command, .notification(subject), extra: extra) {
-                notifier.finished(subject)
-            }
-        }
-    }
-
-    func warnOfSlowCommands(at now: Instant) {
-        for subject in notifier.overdue(at: now) {
-            log.write(
-                .warning, about: subject.name, "a notify script has been running for 30 s")
-        }
-    }
-
-    func runStartupScript() {
-        if let command = bundle.table.startup { _ = start(command, .startup) }
-    }
-
-    func runShutdownScript() {
-        if let command = bundle.table.shutdown { _ = start(command, .shutdown) }
     }
 }
 
-/// The environment of commands: the daemon's own, less what could make them do something else, or
-/// speak to the service manager in our name.
-func commandEnvironment(_ own: [ByteString]) -> [ByteString] {
-    let forbidden = ["IFS=", "LD_", "NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_"]
-    var result: [ByteString] = []
-    for entry in own {
-        var isAllowed = true
-        for start in forbidden where entry.bytes.starts(with: [UInt8](start.utf8)) {
-            isAllowed = false
+// What they write.
+extension Keeper {
+    /// Nil where no pipe is to be had: the script runs all the same.
+    private func output(of identity: UInt64) -> ScriptOutput? {
+        if let output = outputs[identity] { return output }
+        do throws(SystemError) {
+            let output = try ScriptOutput()
+            try poller.add(output.pipe.readable, token: Token.output &+ identity)
+            outputs[identity] = output
+            return output
+        } catch {
+            log.write(.warning, "what a script writes will not be shown: \(error)")
+            return nil
         }
-        if isAllowed { result.append(entry) }
     }
-    return result
+
+    func readOutput(of identity: UInt64) {
+        guard let output = outputs[identity] else { return }
+        let wasPaused = output.pausedUntil != nil
+        output.drain(at: Clock.boot())
+        if output.pausedUntil != nil && !wasPaused { poller.remove(output.pipe.readable) }
+    }
+
+    private func closeOutput(of identity: UInt64) {
+        guard let output = outputs.removeValue(forKey: identity) else { return }
+        if output.pausedUntil == nil { poller.remove(output.pipe.readable) }
+    }
+
+    var outputDeadline: Instant? {
+        var result: Instant? = nil
+        for output in outputs.values { result = earliest(result, output.pausedUntil) }
+        return result
+    }
+
+    private func listenAgain(at now: Instant) {
+        for (identity, output) in outputs {
+            guard let until = output.pausedUntil, until <= now else { continue }
+            output.pausedUntil = nil
+            do throws(SystemError) {
+                try poller.add(output.pipe.readable, token: Token.output &+ identity)
+            } catch {
+                output.pausedUntil = now + .seconds(1)
+            }
+        }
+    }
 }

@@ -33,7 +33,6 @@ extension Keeper {
             engine = handle
             policy.engineStarted(at: Clock.boot())
             hang = HangDetector(at: Clock.monotonic())
-            tellResults()
         } catch {
             log.write(.critical, "cannot start an engine: \(error)")
             handOver(restartAfter: .seconds(1))
@@ -48,7 +47,7 @@ extension Keeper {
         let start = EngineStart(
             options: options, bundle: bundle, channel: channel, slots: slotMemory,
             resumes: resumes, preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
-            leftovers: leftovers, keeper: keeper)
+            leftovers: leftovers, known: knownResults, keeper: keeper)
         Process.exit(runEngine(start))
     }
 
@@ -61,7 +60,7 @@ extension Keeper {
         switch phase {
         case .running: engineDied(status, hung: false)
         case .stoppingEngine: engineStopped(status)
-        case .stoppingScripts: break
+        case .startingUp, .stoppingScripts, .shuttingDown: break
         }
     }
 

@@ -4,18 +4,39 @@ import Net
 /// A notify FIFO that is open. One that we made is removed at the end; one that the administrator
 /// made stays.
 final class OpenFIFO {
-    let path: ByteString
+    let entry: FIFOEntry
     private let fifo: FIFO
     private(set) var dropped: UInt64 = 0
+    /// Lines that a full FIFO did not take, one for each instance or group: the latest of a state
+    /// takes the place of the one before.
+    private var waiting: [(subject: Subject, line: [UInt8])] = []
 
     init(_ entry: FIFOEntry) throws(SystemError) {
-        path = entry.path
+        self.entry = entry
         fifo = try FIFO(entry.path, user: entry.user, group: entry.group)
     }
 
-    /// Never waits: a line that nobody reads in time is dropped and counted.
-    func write(_ line: [UInt8]) {
-        if !fifo.write(line) { dropped &+= 1 }
+    var path: ByteString { entry.path }
+    var descriptor: Int32 { fifo.descriptor }
+    var hasWaiting: Bool { !waiting.isEmpty }
+
+    /// Never waits. A line that nobody reads in time is dropped and counted, but not the latest
+    /// state of anybody: that is written as soon as there is room.
+    func write(_ line: [UInt8], of subject: Subject, isState: Bool) {
+        if waiting.isEmpty && fifo.write(line) { return }
+        guard isState else {
+            dropped &+= 1
+            return
+        }
+        if let place = waiting.firstIndex(where: { $0.subject == subject }) {
+            waiting.remove(at: place)
+            dropped &+= 1
+        }
+        waiting.append((subject, line))
+    }
+
+    func writeWhatWaits() {
+        while let first = waiting.first, fifo.write(first.line) { waiting.removeFirst() }
     }
 
     func removeIfOurs() {
@@ -29,7 +50,7 @@ extension Keeper {
         for entry in bundle.table.fifos where !fifos.contains(where: { $0.path == entry.path }) {
             do throws(SystemError) {
                 fifos.append(try OpenFIFO(entry))
-                if let command = entry.script { _ = start(command, .fifoReader) }
+                if let command = entry.script { _ = start(command, .fifoReader(entry.path)) }
             } catch {
                 log.write(.error, "cannot open the FIFO \(entry.path): \(error)")
             }
@@ -38,11 +59,54 @@ extension Keeper {
 
     /// A FIFO that stays configured stays open: its reader notices nothing of a reload.
     func closeFIFOs(except kept: [ByteString] = []) {
-        for fifo in fifos where !kept.contains(fifo.path) { fifo.removeIfOurs() }
+        for fifo in fifos where !kept.contains(fifo.path) {
+            fifo.removeIfOurs()
+            if fifo.hasWaiting { poller.remove(fifo.descriptor) }
+            end { $0.purpose == .fifoReader(fifo.path) }
+        }
         fifos.removeAll { !kept.contains($0.path) }
     }
 
-    func writeToFIFOs(_ line: [UInt8]) {
-        for fifo in fifos { fifo.write(line) }
+    func writeToFIFOs(_ line: [UInt8], of subject: Subject, _ state: NotifiedState) {
+        lastLines[subject] = state.isLast ? nil : state.isState ? line : lastLines[subject]
+        for fifo in fifos {
+            let waited = fifo.hasWaiting
+            fifo.write(line, of: subject, isState: state.isState || state.isLast)
+            if fifo.hasWaiting && !waited { watchForRoom(fifo) }
+        }
     }
+
+    private func watchForRoom(_ fifo: OpenFIFO) {
+        log.write(.warning, "the FIFO \(fifo.path) is full: its reader is behind")
+        do throws(SystemError) {
+            try poller.addWritable(fifo.descriptor, token: Token.fifos)
+        } catch {
+            log.write(.error, "the FIFO \(fifo.path) cannot be watched: \(error)")
+        }
+    }
+
+    /// One of them takes more.
+    func writeWhatWaits() {
+        for fifo in fifos where fifo.hasWaiting {
+            fifo.writeWhatWaits()
+            if !fifo.hasWaiting { poller.remove(fifo.descriptor) }
+        }
+    }
+
+    /// fifo_write_vrrp_states_on_reload.
+    func writeStatesOnReload() {
+        guard bundle.table.repeatsStatesOnReload else { return }
+        for isGroup in [false, true] {
+            for entry in isGroup ? bundle.table.groups : bundle.table.instances {
+                let subject = Subject(isGroup: isGroup, name: entry.name)
+                guard let line = lastLines[subject] else { continue }
+                for fifo in fifos { fifo.write(line, of: subject, isState: true) }
+            }
+        }
+    }
+}
+
+extension NotifiedState {
+    /// Nothing follows it.
+    fileprivate var isLast: Bool { self == .stop || self == .deleted }
 }

@@ -48,45 +48,118 @@ extension Keeper {
 
     private func takeOver(_ new: Bundle) {
         pending = nil
-        let old = checks
         bundle = new
+        post.tryAgain()
+        notifier.timeout = new.table.notifyTimeout
         closeFIFOs(except: new.table.fifos.map { $0.path })
         openFIFOs()
-        post.tryAgain()
-        checks = ScriptChecks(new.table, at: Clock.boot())
-        endChecks(of: old)
-        checks.keepResults(of: old)
-        tellResults()
+        writeStatesOnReload()
+        checks = ScriptChecks(new.table, continuing: checks, at: Clock.boot())
+        endChecks(but: checks.identities)
+        startChecker()
+        watchFiles()
+        watchProcesses()
+        for message in knownResults { tellEngine(message) }
     }
 
     /// SIGTERM: the engine resigns and lets go of every address; no fixed wait anywhere.
-    func stop() {
-        guard phase == .running else { return }
+    ///
+    /// - Parameter sender: who asks; a check script that does is not ended for it.
+    func stop(askedBy sender: Int32) {
+        switch phase {
+        case .startingUp, .running: break
+        case .stoppingEngine, .stoppingScripts, .shuttingDown: return
+        }
         service.tell("STOPPING=1\nSTATUS=stopping")
         log.write(.notice, "stopping")
         phase = .stoppingEngine(deadline: Clock.boot() + .seconds(5))
-        endChecks(of: checks)
+        endChecker()
+        stoppedBy = sender > 0 ? Process.group(of: sender) : 0
+        let spared = stoppedBy
+        end { child in
+            switch child.purpose {
+            case .check: child.pid != spared
+            case .startup: true
+            case .notification, .shutdown, .fifoReader, .mailer: false
+            }
+        }
         guard engine != nil else { return finishScripts() }
         tellEngine(.stop)
     }
 
-    /// Stop and shutdown scripts end before the process does, within bounds.
+    /// Stop scripts end before the process does, within bounds.
     func finishScripts() {
-        runShutdownScript()
-        let patience = max(Interval.seconds(5), bundle.table.shutdownTimeout)
+        let patience = max(Interval.seconds(5), bundle.table.notifyTimeout ?? .zero)
         phase = .stoppingScripts(deadline: Clock.boot() + patience)
-        if isQuiet { finish() }
+        if notificationsAreDone { shutDown() }
     }
 
     /// Nothing is left that the world must hear.
-    var isQuiet: Bool {
-        notifier.isIdle && post.isQuiet && !children.contains { $0.purpose.delaysTheEnd }
+    var notificationsAreDone: Bool {
+        if !notifier.isIdle || !post.isQuiet { return false }
+        for child in children {
+            if case .notification = child.purpose { return false }
+        }
+        return true
+    }
+
+    /// shutdown_script, after everything else.
+    func shutDown() {
+        guard let command = bundle.table.shutdown, start(command, .shutdown) == nil else {
+            return finish()
+        }
+        phase = .shuttingDown(deadline: Clock.boot() + bundle.table.shutdownTimeout)
+    }
+
+    func shutdownEnded(_ status: ExitStatus) {
+        if !status.isSuccess {
+            log.write(.warning, "the shutdown script ended with \(status.text)")
+        }
+        finish()
     }
 
     func finish() {
-        for child in children { Process.send(Signal.kill, toGroup: child.pid) }
+        for child in children where child.pid != stoppedBy {
+            Process.send(Signal.kill, toGroup: child.pid)
+        }
         if post.count > 0 { log.write(.warning, "\(post.count) mails were not sent") }
         stateFile.remove()
         exitStatus = 0
     }
+}
+
+// startup_script: the engine starts when it has ended.
+extension Keeper {
+    func begin() {
+        if let command = bundle.table.startup, start(command, .startup) == nil {
+            phase = .startingUp(deadline: Clock.boot() + bundle.table.startupTimeout)
+        } else {
+            beginService()
+        }
+    }
+
+    func startupEnded(_ status: ExitStatus) {
+        if !status.isSuccess {
+            log.write(.warning, "the startup script ended with \(status.text)")
+        }
+        if case .startingUp = phase { beginService() }
+    }
+
+    func startupTookTooLong() {
+        log.write(.warning, "the startup script took too long: ending it")
+        end { $0.purpose == .startup }
+        beginService()
+    }
+
+    private func beginService() {
+        phase = .running
+        checks = ScriptChecks(bundle.table, at: Clock.boot())
+        startChecker()
+        watchFiles()
+        watchProcesses()
+        startEngine(resumes: false)
+    }
+
+    /// What scripts, files and processes said last.
+    var knownResults: [KeeperMessage] { knownScripts + knownFiles + knownProcesses }
 }

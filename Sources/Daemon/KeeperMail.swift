@@ -62,12 +62,9 @@ extension Keeper {
     private func startMailHelper(_ table: MailTable) -> MailHelper? {
         do throws(SystemError) {
             let (ours, theirs) = try Channel.pair()
-            var request = SpawnRequest(
-                words: table.helper.words, environment: environment, user: table.helper.user,
-                group: table.helper.group)
-            request.input = theirs.descriptor
-            let pid = try start(request, .mailer)
-            let helper = MailHelper(pid: pid, channel: ours)
+            let error = start(table.helper, .mailer, input: theirs.descriptor)
+            guard error == nil, let child = children.last else { return nil }
+            let helper = MailHelper(pid: child.pid, channel: ours)
             try poller.add(ours.descriptor, token: Token.mail)
             mailHelper = helper
             return helper

@@ -1,3 +1,4 @@
+import Config
 import Net
 import VRRP
 
@@ -12,10 +13,33 @@ struct ResolvedCommand: Hashable {
 /// A vrrp_script as the keeper runs it. Positions are those of `Configuration.scripts`.
 struct ScriptEntry: Hashable {
     var name: ByteString
-    /// Nil: it cannot or must not be run; nothing tracks it then.
+    /// Nil without a built-in check: it cannot or must not be run; nothing tracks it then.
     var command: ResolvedCommand?
+    var check: BuiltInCheck?
     var interval: Interval
     var timeout: Interval
+}
+
+/// A vrrp_track_process as the keeper watches it. Positions are those of `Configuration.processes`.
+struct ProcessEntry: Hashable {
+    var name: ByteString
+    /// The command name, then its parameters.
+    var words: [ByteString]
+    var matching: ProcessMatching
+    var quorum: Int
+    /// Nil: no upper bound.
+    var quorumMaximum: Int?
+    var forkDelay: Interval
+    var terminateDelay: Interval
+}
+
+/// A vrrp_track_file as the keeper watches it. Positions are those of `Configuration.files`.
+struct FileEntry: Hashable {
+    var name: ByteString
+    var path: ByteString
+    /// init_file.
+    var initialValue: Int?
+    var overwrites: Bool
 }
 
 /// An instance or a group, as far as the world is told of its states.
@@ -49,6 +73,9 @@ struct HandoverEntry: Hashable {
     /// The priority-0 advertisement for the configured parameters, to be finished with a source.
     var parameters: VirtualRouterParameters
     var addresses: [DeclaredAddress]
+    /// virtual_routes and virtual_rules.
+    var routes: [Route] = []
+    var rules: [Rule] = []
 }
 
 /// An address that the configuration declares virtual.
@@ -63,9 +90,14 @@ struct DeclaredAddress: Hashable {
 struct KeeperTable: Hashable {
     var generation: UInt32 = 0
     var scripts: [ScriptEntry] = []
+    var files: [FileEntry] = []
+    var processes: [ProcessEntry] = []
     var instances: [SubjectEntry] = []
     var groups: [SubjectEntry] = []
     var fifos: [FIFOEntry] = []
+    /// fifo_write_vrrp_states_on_reload.
+    var repeatsStatesOnReload = false
+    var notifyTimeout: Interval?
     var startup: ResolvedCommand?
     var startupTimeout = Interval.seconds(10)
     var shutdown: ResolvedCommand?

@@ -13,9 +13,11 @@ extension KeeperTable {
         for script in configuration.scripts {
             scripts.append(
                 ScriptEntry(
-                    name: script.name, command: resolve(script.command),
-                    interval: script.interval, timeout: script.timeout))
+                    name: script.name, command: script.command.flatMap(resolve),
+                    check: script.builtIn, interval: script.interval, timeout: script.timeout))
         }
+        files = configuration.files.map { FileEntry($0) }
+        processes = configuration.processes.map { ProcessEntry($0) }
         for instance in configuration.instances {
             instances.append(
                 SubjectEntry(instance.name, instance.notify, instance.sendsMail, resolve))
@@ -23,6 +25,8 @@ extension KeeperTable {
         for group in configuration.groups {
             groups.append(SubjectEntry(group.name, group.notify, group.sendsMail, resolve))
         }
+        repeatsStatesOnReload = configuration.globals.repeatsStatesOnReload
+        notifyTimeout = configuration.globals.notifyTimeout
         startup = configuration.globals.startupScript.flatMap(resolve)
         startupTimeout = configuration.globals.startupTimeout
         shutdown = configuration.globals.shutdownScript.flatMap(resolve)
@@ -41,6 +45,23 @@ extension KeeperTable {
             reader?.words.append(fifo.path)
             fifos.append(FIFOEntry(path: fifo.path, user: 0, group: 0, script: reader))
         }
+    }
+}
+
+extension FileEntry {
+    fileprivate init(_ file: TrackFile) {
+        self.init(
+            name: file.name, path: file.path, initialValue: file.initialValue,
+            overwrites: file.overwrites)
+    }
+}
+
+extension ProcessEntry {
+    fileprivate init(_ process: TrackProcess) {
+        self.init(
+            name: process.name, words: process.command, matching: process.matching,
+            quorum: process.quorum, quorumMaximum: process.quorumMaximum,
+            forkDelay: process.forkDelay, terminateDelay: process.terminateDelay)
     }
 }
 
@@ -95,7 +116,9 @@ extension Configuration {
                 HandoverEntry(
                     name: instance.name, interface: instance.interface,
                     configuredSource: instance.source, group: groups[index],
-                    parameters: parameters, addresses: instance.declared(parameters.isOwner)))
+                    parameters: parameters, addresses: instance.declared(parameters.isOwner),
+                    routes: instance.routes.map { $0.route },
+                    rules: instance.rules.map { $0.rule }))
         }
         return entries
     }

@@ -1,3 +1,4 @@
+import Config
 import Net
 import VRRP
 
@@ -5,9 +6,13 @@ extension KeeperTable {
     func encode(into writer: inout ByteWriter) {
         writer.append(generation)
         writer.append(each: scripts) { $0.encode(into: &$1) }
+        writer.append(each: files) { $0.encode(into: &$1) }
+        writer.append(each: processes) { $0.encode(into: &$1) }
         writer.append(each: instances) { $0.encode(into: &$1) }
         writer.append(each: groups) { $0.encode(into: &$1) }
         writer.append(each: fifos) { $0.encode(into: &$1) }
+        writer.append(repeatsStatesOnReload)
+        writer.append(notifyTimeout?.nanoseconds ?? -1)
         encodeCommand(startup, into: &writer)
         writer.append(startupTimeout.nanoseconds)
         encodeCommand(shutdown, into: &writer)
@@ -19,9 +24,14 @@ extension KeeperTable {
     init(from reader: inout ByteReader) throws(DecodingError) {
         generation = try reader.number(UInt32.self)
         scripts = try reader.list { (r) throws(DecodingError) in try ScriptEntry(from: &r) }
+        files = try reader.list { (r) throws(DecodingError) in try FileEntry(from: &r) }
+        processes = try reader.list { (r) throws(DecodingError) in try ProcessEntry(from: &r) }
         instances = try reader.list { (r) throws(DecodingError) in try SubjectEntry(from: &r) }
         groups = try reader.list { (r) throws(DecodingError) in try SubjectEntry(from: &r) }
         fifos = try reader.list { (r) throws(DecodingError) in try FIFOEntry(from: &r) }
+        repeatsStatesOnReload = try reader.flag()
+        let timeout = try reader.interval()
+        notifyTimeout = timeout < .zero ? nil : timeout
         startup = try decodeCommand(from: &reader)
         startupTimeout = try reader.interval()
         shutdown = try decodeCommand(from: &reader)
@@ -60,6 +70,7 @@ extension ScriptEntry {
     fileprivate func encode(into writer: inout ByteWriter) {
         writer.append(name)
         encodeCommand(command, into: &writer)
+        check.encode(into: &writer)
         writer.append(interval.nanoseconds)
         writer.append(timeout.nanoseconds)
     }
@@ -67,8 +78,54 @@ extension ScriptEntry {
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
         name = try reader.text()
         command = try decodeCommand(from: &reader)
+        check = try BuiltInCheck?(from: &reader)
         interval = try reader.interval()
         timeout = try reader.interval()
+    }
+}
+
+extension FileEntry {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        writer.append(path)
+        writer.append(initialValue != nil)
+        writer.append(Int64(initialValue ?? 0))
+        writer.append(overwrites)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        name = try reader.text()
+        path = try reader.text()
+        let isGiven = try reader.flag()
+        let value = Int(try reader.number(Int64.self))
+        initialValue = isGiven ? value : nil
+        overwrites = try reader.flag()
+    }
+}
+
+extension ProcessEntry {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        writer.append(each: words) { $1.append($0) }
+        writer.append(matching.rawValue)
+        writer.append(Int64(quorum))
+        writer.append(Int64(quorumMaximum ?? -1))
+        writer.append(forkDelay.nanoseconds)
+        writer.append(terminateDelay.nanoseconds)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        name = try reader.text()
+        words = try reader.list { (r) throws(DecodingError) in try r.text() }
+        guard let matching = ProcessMatching(rawValue: try reader.number(UInt8.self)) else {
+            throw DecodingError()
+        }
+        self.matching = matching
+        quorum = Int(try reader.number(Int64.self))
+        let maximum = Int(try reader.number(Int64.self))
+        quorumMaximum = maximum < 0 ? nil : maximum
+        forkDelay = try reader.interval()
+        terminateDelay = try reader.interval()
     }
 }
 
@@ -118,6 +175,8 @@ extension HandoverEntry {
         writer.append(Int32(truncatingIfNeeded: group))
         parameters.encodeWireFormat(into: &writer)
         writer.append(each: addresses) { $0.encode(into: &$1) }
+        writer.append(each: routes) { $0.encode(into: &$1) }
+        writer.append(each: rules) { $0.encode(into: &$1) }
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
@@ -127,6 +186,8 @@ extension HandoverEntry {
         group = Int(try reader.number(Int32.self))
         parameters = try VirtualRouterParameters(wireFormatFrom: &reader, name: name)
         addresses = try reader.list { (r) throws(DecodingError) in try DeclaredAddress(from: &r) }
+        routes = try reader.list { (r) throws(DecodingError) in try Route(from: &r) }
+        rules = try reader.list { (r) throws(DecodingError) in try Rule(from: &r) }
     }
 }
 

@@ -69,7 +69,7 @@ enum KeeperMessage: Hashable {
     case dump(DumpKind)
     case stop
     /// A check script ended.
-    case script(generation: UInt32, index: Int, success: Bool)
+    case script(generation: UInt32, index: Int, ScriptReport)
     /// A track_file holds another number.
     case file(generation: UInt32, index: Int, value: Int)
     /// A tracked process is running in the wanted number, or not.
@@ -127,11 +127,11 @@ extension KeeperMessage {
             writer.append(kind.rawValue)
         case .stop:
             writer.append(UInt8(3))
-        case .script(let generation, let index, let success):
+        case .script(let generation, let index, let report):
             writer.append(UInt8(4))
             writer.append(generation)
             writer.append(UInt32(truncatingIfNeeded: index))
-            writer.append(success)
+            report.encode(into: &writer)
         case .file(let generation, let index, let value):
             writer.append(UInt8(5))
             writer.append(generation)
@@ -159,7 +159,7 @@ extension KeeperMessage {
         case 4:
             self = .script(
                 generation: try reader.number(UInt32.self),
-                index: Int(try reader.number(UInt32.self)), success: try reader.flag())
+                index: Int(try reader.number(UInt32.self)), try ScriptReport(from: &reader))
         case 5:
             self = .file(
                 generation: try reader.number(UInt32.self),

@@ -13,11 +13,16 @@ struct Notifier {
         var entry: SubjectEntry
         var started: Instant?
         var isWarned = false
+        var isTimedOut = false
+        /// Of those passed over, how many were spoken of.
+        var told: UInt64 = 0
     }
 
     private static let patience = Interval.seconds(30)
 
     private var lines: [Subject: Line] = [:]
+    /// notify_timeout; nil: commands may take as long as they like.
+    var timeout: Interval?
 
     init() {}
 
@@ -38,6 +43,7 @@ struct Notifier {
             guard let job = line.queue.next() else { continue }
             line.started = now
             line.isWarned = false
+            line.isTimedOut = false
             lines[subject] = line
             let extra = line.entry.environment(for: job.notification, sequence: job.sequence)
             return (subject, job, extra)
@@ -45,9 +51,16 @@ struct Notifier {
         return nil
     }
 
-    mutating func finished(_ subject: Subject) {
-        lines[subject]?.queue.finished()
-        lines[subject]?.started = nil
+    /// Gives how many states were passed over since this was last asked.
+    @discardableResult
+    mutating func finished(_ subject: Subject) -> UInt64 {
+        guard var line = lines[subject] else { return 0 }
+        line.queue.finished()
+        line.started = nil
+        let count = line.queue.passedOver - line.told
+        line.told = line.queue.passedOver
+        lines[subject] = line
+        return count
     }
 
     var isIdle: Bool {
@@ -58,8 +71,10 @@ struct Notifier {
     /// When the next command will have run for too long.
     var deadline: Instant? {
         var result: Instant? = nil
-        for line in lines.values where !line.isWarned {
-            result = earliest(result, line.started.map { $0 + Notifier.patience })
+        for line in lines.values {
+            guard let started = line.started else { continue }
+            if !line.isWarned { result = earliest(result, started + Notifier.patience) }
+            if let timeout, !line.isTimedOut { result = earliest(result, started + timeout) }
         }
         return result
     }
@@ -70,6 +85,18 @@ struct Notifier {
         for (subject, line) in lines where !line.isWarned {
             guard let started = line.started, now - started >= Notifier.patience else { continue }
             lines[subject]?.isWarned = true
+            result.append(subject)
+        }
+        return result
+    }
+
+    /// Those whose command has run for longer than notify_timeout, each once.
+    mutating func timedOut(at now: Instant) -> [Subject] {
+        guard let timeout else { return [] }
+        var result: [Subject] = []
+        for (subject, line) in lines where !line.isTimedOut {
+            guard let started = line.started, now - started >= timeout else { continue }
+            lines[subject]?.isTimedOut = true
             result.append(subject)
         }
         return result

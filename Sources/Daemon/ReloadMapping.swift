@@ -34,7 +34,7 @@ private struct VirtualRouterKey: Hashable {
 
 private enum ObjectKey: Hashable {
     case interface(ByteString)
-    case script(ByteString, Command)
+    case script(ByteString, CheckAction)
     case file(ByteString)
     case process([ByteString])
     /// A position that names nothing; continues nothing.
@@ -62,7 +62,7 @@ extension Configuration {
             case .interface(let name): .interface(name)
             case .script(let index):
                 scripts.indices.contains(index)
-                    ? .script(scripts[index].name, scripts[index].command) : .broken
+                    ? .script(scripts[index].name, scripts[index].action) : .broken
             case .file(let index):
                 files.indices.contains(index) ? .file(files[index].path) : .broken
             case .process(let index):

@@ -81,6 +81,23 @@ struct ScriptSchedule {
         return counts
     }
 
+    /// Goes on as a line of another schedule did: what runs is not started again. The rhythm stays
+    /// if the interval is the same.
+    mutating func take(_ index: Int, from old: ScriptSchedule, _ previous: Int) {
+        guard lines.indices.contains(index), old.lines.indices.contains(previous) else { return }
+        lines[index].phase = old.lines[previous].phase
+        if lines[index].interval == old.lines[previous].interval {
+            lines[index].nextStart = old.lines[previous].nextStart
+        }
+    }
+
+    /// Told to end, but not gone yet.
+    func isEnding(_ index: Int) -> Bool {
+        guard lines.indices.contains(index) else { return false }
+        if case .terminating = lines[index].phase { return true }
+        return false
+    }
+
     fileprivate enum Step { case start, terminate, kill }
 }
 

@@ -14,6 +14,8 @@ package final class FIFO {
         isOurs = made != 0
     }
 
+    package var descriptor: Int32 { file.rawValue }
+
     /// False if the pipe is full.
     package func write(_ line: [UInt8]) -> Bool {
         let count = unsafe line.withUnsafeBufferPointer { line in

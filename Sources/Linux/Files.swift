@@ -76,6 +76,29 @@ package enum Files {
         }
     }
 
+    /// Writes a whole file where it is, made if it is not there; never through a link.
+    package static func write(
+        _ path: ByteString, _ bytes: [UInt8], mode: Int32
+    ) throws(SystemError) {
+        let raw = unsafe path.withCText { unsafe clinux_open_write($0, mode) }
+        let file = Descriptor(owning: try check(raw, "open"))
+        try MemoryFile.write(bytes, to: file.rawValue)
+    }
+
+    /// The names in a directory; none where it cannot be read.
+    package static func names(in directory: ByteString) -> [ByteString] {
+        let found = GlobResult()
+        let context = unsafe Unmanaged.passUnretained(found).toOpaque()
+        _ = unsafe directory.withCText { directory in
+            unsafe clinux_list(directory, context) { context, name in
+                guard let context = unsafe context else { return }
+                let found = unsafe Unmanaged<GlobResult>.fromOpaque(context).takeUnretainedValue()
+                if let name = unsafe ByteString(name) { found.paths.append(name) }
+            }
+        }
+        return found.paths
+    }
+
     package static func remove(_ path: ByteString) {
         _ = unsafe path.withCText { unsafe clinux_unlink($0) }
     }

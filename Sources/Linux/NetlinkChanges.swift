@@ -1,4 +1,4 @@
-// What changes the kernel: addresses in batches, links one by one.
+// What changes the kernel: addresses, routes and rules in batches, links one by one.
 import CNetlink
 package import Net
 
@@ -9,7 +9,7 @@ extension NetlinkRequests {
     /// - Parameter errors: becomes one errno for each change that was tried, 0 where it was done.
     ///   EEXIST of `add` and EADDRNOTAVAIL or ENODEV of `remove` mean that there was nothing to do;
     ///   EAGAIN that the kernel did not say.
-    package func apply(_ changes: [AddressChange], errors: inout [Int32]) {
+    package func apply(_ changes: [KernelChange], errors: inout [Int32]) {
         let batch = changes.prefix(NetlinkRequests.batchLimit)
         errors.removeAll(keepingCapacity: true)
         var buffer: [UInt8] = []
@@ -24,26 +24,26 @@ extension NetlinkRequests {
     }
 
     private func write(
-        _ change: AddressChange, _ sequence: UInt32, to buffer: inout [UInt8]
+        _ change: KernelChange, _ sequence: UInt32, to buffer: inout [UInt8]
     ) -> Bool {
-        let (type, flags, spec) = request(for: change)
         guard
             var message = NetlinkMessage(
-                type: type, flags: NLM_F_ACK | flags, sequence: sequence)
+                type: change.type, flags: NLM_F_ACK | change.flags, sequence: sequence,
+                capacity: change.capacity)
         else { return false }
-        message.append(spec.fixedPart)
-        message.putIdentity(of: spec)
-        if type == RTM_NEWADDR { message.putAttributes(of: spec) }
-        return message.write(to: &buffer)
-    }
-
-    private func request(for change: AddressChange) -> (Int, Int32, AddressSpec) {
         switch change {
-        // As keepalived: neither NLM_F_EXCL nor NLM_F_REPLACE.
-        case .add(let spec): (RTM_NEWADDR, NLM_F_CREATE, spec)
-        case .renew(let spec): (RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, spec)
-        case .remove(let spec): (RTM_DELADDR, 0, spec)
+        case .add(let spec), .renew(let spec):
+            message.append(spec.fixedPart)
+            message.putIdentity(of: spec)
+            message.putAttributes(of: spec)
+        case .remove(let spec):
+            message.append(spec.fixedPart)
+            message.putIdentity(of: spec)
+        case .addRoute(let spec): message.putRoute(spec)
+        case .removeRoute(let spec): message.putRouteIdentity(spec)
+        case .addRule(let rule), .removeRule(let rule): message.putRule(rule)
         }
+        return message.write(to: &buffer)
     }
 
     /// Sends, and puts each acknowledgement's errno at its sequence number's place.
@@ -141,6 +141,44 @@ extension NetlinkRequests {
             var part = ifinfomsg()
             part.ifi_index = index
             message.append(part)
+        }
+    }
+}
+
+extension KernelChange {
+    fileprivate var type: Int {
+        switch self {
+        case .add, .renew: RTM_NEWADDR
+        case .remove: RTM_DELADDR
+        case .addRoute: RTM_NEWROUTE
+        case .removeRoute: RTM_DELROUTE
+        case .addRule: RTM_NEWRULE
+        case .removeRule: RTM_DELRULE
+        }
+    }
+
+    fileprivate var flags: Int32 {
+        switch self {
+        // As keepalived: neither NLM_F_EXCL nor NLM_F_REPLACE.
+        case .add: NLM_F_CREATE
+        case .renew: NLM_F_CREATE | NLM_F_REPLACE
+        case .addRoute(let spec):
+            switch spec.route.operation {
+            case .add: NLM_F_CREATE | NLM_F_EXCL
+            case .append: NLM_F_CREATE | NLM_F_APPEND
+            case .prepend: NLM_F_CREATE
+            }
+        // Without NLM_F_EXCL the kernel would take the same rule twice.
+        case .addRule: NLM_F_CREATE | NLM_F_EXCL
+        case .remove, .removeRoute, .removeRule: 0
+        }
+    }
+
+    /// Bytes; a route may have many ways.
+    fileprivate var capacity: Int {
+        switch self {
+        case .add, .renew, .remove, .addRule, .removeRule: 512
+        case .addRoute(let spec), .removeRoute(let spec): 768 + 192 * spec.route.hops.count
         }
     }
 }

@@ -3,7 +3,8 @@ import CNetlink
 import Net
 
 extension Notice {
-    /// Nil for other messages than those of links and addresses, and for broken ones.
+    /// Nil for other messages than those of links, addresses and removed routes and rules, and for
+    /// broken ones.
     package init?(_ header: NetlinkHeader, in bytes: Span<UInt8>) {
         switch header.type {
         case UInt16(RTM_NEWLINK):
@@ -18,6 +19,12 @@ extension Notice {
         case UInt16(RTM_DELADDR):
             guard let address = AddressInfo(bytes, header.payload) else { return nil }
             self = .addressRemoved(address)
+        case UInt16(RTM_DELROUTE):
+            guard let route = RouteInfo(bytes, header.payload) else { return nil }
+            self = .routeRemoved(route)
+        case UInt16(RTM_DELRULE):
+            guard let rule = RuleInfo(bytes, header.payload) else { return nil }
+            self = .ruleRemoved(rule)
         default:
             return nil
         }

@@ -8,9 +8,10 @@ struct NetlinkMessage: ~Copyable {
     /// False once something did not fit.
     private var isWhole = true
 
-    /// Nil when memory is exhausted. `flags` goes beyond NLM_F_REQUEST.
-    init?(type: Int, flags: Int32, sequence: UInt32) {
-        guard let message = unsafe nlmsg_alloc_size(NetlinkMessage.capacity) else { return nil }
+    /// Nil when memory is exhausted. `flags` goes beyond NLM_F_REQUEST; `capacity` in bytes is more
+    /// than most requests of ours need.
+    init?(type: Int, flags: Int32, sequence: UInt32, capacity: Int = 512) {
+        guard let message = unsafe nlmsg_alloc_size(capacity) else { return nil }
         let all = NLM_F_REQUEST | flags
         guard unsafe nlmsg_put(message, 0, sequence, Int32(type), 0, all) != nil else {
             unsafe nlmsg_free(message)
@@ -20,9 +21,6 @@ struct NetlinkMessage: ~Copyable {
     }
 
     deinit { unsafe nlmsg_free(message) }
-
-    /// More than any request of ours needs.
-    private static var capacity: Int { 512 }
 
     /// The fixed part that follows the header.
     mutating func append<Part: BitwiseCopyable>(_ part: Part) {

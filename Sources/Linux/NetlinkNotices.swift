@@ -26,6 +26,16 @@ package final class NetlinkNotices {
         try socket.join(Int32(RTNLGRP_IPV6_IFADDR.rawValue))
     }
 
+    /// From now on also tells of removed rules, and of removed routes of the protocol.
+    package func hearRoutes(of proto: UInt8) throws(SystemError) {
+        let error = cnetlink_filter_routes(socket.descriptor, proto)
+        guard error == 0 else { throw SystemError("netlink filter", code: error) }
+        try socket.join(Int32(RTNLGRP_IPV4_ROUTE.rawValue))
+        try socket.join(Int32(RTNLGRP_IPV6_ROUTE.rawValue))
+        try socket.join(Int32(RTNLGRP_IPV4_RULE.rawValue))
+        try socket.join(Int32(RTNLGRP_IPV6_RULE.rawValue))
+    }
+
     /// Hands over what has come, in order.
     ///
     /// - Parameter budget: datagrams read at most, so that a storm of notices does not hold up

@@ -85,6 +85,9 @@ package enum Notice: Hashable, Sendable {
     /// New or changed.
     case address(AddressInfo)
     case addressRemoved(AddressInfo)
+    /// Only those of keepalived's protocol, after `hearRoutes`.
+    case routeRemoved(RouteInfo)
+    case ruleRemoved(RuleInfo)
 }
 
 /// An address as it is to be added or removed.
@@ -132,12 +135,59 @@ package struct AddressSpec: Hashable, Sendable {
     }
 }
 
-package enum AddressChange: Hashable, Sendable {
+/// One thing to ask of the kernel.
+package enum KernelChange: Hashable, Sendable {
     case add(AddressSpec)
     /// As `add`, but an address that is there takes over the attributes and the lifetime.
     case renew(AddressSpec)
     /// Identified by interface, address, prefix length and peer alone.
     case remove(AddressSpec)
+    case addRoute(RouteSpec)
+    /// Identified by table, destination, traffic class, metric, kind, ways and protocol.
+    case removeRoute(RouteSpec)
+    case addRule(Rule)
+    case removeRule(Rule)
+}
+
+/// A route with the numbers that its interfaces have now.
+package struct RouteSpec: Hashable, Sendable {
+    package var route: Route
+    /// As `route.hops`; 0 where none is named.
+    package var interfaces: [Int32]
+
+    package init(_ route: Route, interfaces: [Int32]) {
+        self.route = route
+        self.interfaces = interfaces
+    }
+}
+
+/// A route of keepalived's protocol that the kernel tells to be gone (RTM_DELROUTE).
+package struct RouteInfo: Hashable, Sendable {
+    package var destination: Prefix
+    package var table: UInt32
+    package var trafficClass: UInt8
+    /// 0: none (IPv6: 1024 stands for none given).
+    package var metric: UInt32
+    package var kind: UInt8
+
+    package init(destination: Prefix, table: UInt32) {
+        self.destination = destination
+        self.table = table
+        trafficClass = 0
+        metric = 0
+        kind = 1
+    }
+}
+
+/// A rule that the kernel tells to be gone (RTM_DELRULE), as far as it is needed to find ours.
+package struct RuleInfo: Hashable, Sendable {
+    package var family: Family
+    package var preference: UInt32
+
+    package init(family: Family, preference: UInt32) {
+        self.family = family
+        self.preference = preference
+    }
 }
 
 /// The errno values that callers tell apart.
@@ -148,4 +198,8 @@ package enum NetlinkErrno {
     package static let exists: Int32 = 17
     package static let noDevice: Int32 = 19
     package static let addressNotAvailable: Int32 = 99
+    /// Of a rule.
+    package static let noEntry: Int32 = 2
+    /// Of a route.
+    package static let noSuchRoute: Int32 = 3
 }

@@ -1,6 +1,6 @@
 import CLinux
 
-/// epoll, level-triggered, for reading only.
+/// epoll, level-triggered.
 package final class Poller {
     private let epoll: Descriptor
     private var tokens = [UInt64](repeating: 0, count: 64)
@@ -11,6 +11,12 @@ package final class Poller {
 
     package func add(_ descriptor: Int32, token: UInt64) throws(SystemError) {
         _ = try check(clinux_epoll_add(epoll.rawValue, descriptor, token), "epoll_ctl")
+    }
+
+    /// To be told when the descriptor takes more.
+    package func addWritable(_ descriptor: Int32, token: UInt64) throws(SystemError) {
+        _ = try check(
+            clinux_epoll_add_writable(epoll.rawValue, descriptor, token), "epoll_ctl")
     }
 
     package func remove(_ descriptor: Int32) {

@@ -74,6 +74,9 @@ package enum Process {
         if group > 1 { _ = clinux_kill(0 &- group, signal) }
     }
 
+    /// The process group of a process; 0: there is none.
+    package static func group(of pid: Int32) -> Int32 { max(clinux_group(pid), 0) }
+
     package static func daemonize() throws(SystemError) {
         try check(clinux_daemonize(), "detaching from the terminal")
     }

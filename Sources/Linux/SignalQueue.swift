@@ -13,8 +13,10 @@ package final class SignalQueue {
 
     package var descriptor: Int32 { queue.rawValue }
 
-    package func next() -> Int32? {
-        let signal = clinux_signal_next(queue.rawValue)
-        return signal > 0 ? signal : nil
+    /// The next signal, and who sent it: 0 for the kernel.
+    package func next() -> (signal: Int32, sender: Int32)? {
+        var sender: Int32 = 0
+        let signal = unsafe clinux_signal_next(queue.rawValue, &sender)
+        return signal > 0 ? (signal, sender) : nil
     }
 }

@@ -8,9 +8,16 @@ package struct SpawnRequest: Hashable, Sendable {
     package var user: UInt32
     package var group: UInt32
     /// A descriptor to be its standard input; -1: /dev/null.
-    package var input: Int32 = -1
+    package var input: Int32
+    /// Where its output goes; -1: /dev/null.
+    package var output: Int32
 
-    package init(words: [ByteString], environment: [ByteString], user: UInt32, group: UInt32) {
+    package init(
+        words: [ByteString], environment: [ByteString], user: UInt32, group: UInt32,
+        input: Int32 = -1, output: Int32 = -1
+    ) {
+        self.input = input
+        self.output = output
         self.words = words
         self.environment = environment
         self.user = user
@@ -19,7 +26,8 @@ package struct SpawnRequest: Hashable, Sendable {
 }
 
 extension Process {
-    /// Starts a command in its own process group, with no descriptor but /dev/null thrice.
+    /// Starts a command in its own process group, with no descriptor but /dev/null thrice, or the
+    /// output for the last two.
     ///
     /// - Returns: its pid, which is its group's too.
     package static func spawn(_ request: SpawnRequest) throws(SystemError) -> Int32 {
@@ -33,7 +41,8 @@ extension Process {
                 unsafe environment.withPointers { environment in
                     var command = unsafe clinux_command(
                         path: path, arguments: arguments, environment: environment,
-                        user: request.user, group: request.group, input: request.input)
+                        user: request.user, group: request.group, input: request.input,
+                        output: request.output)
                     return unsafe clinux_spawn(&command)
                 }
             }

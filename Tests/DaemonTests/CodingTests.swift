@@ -11,6 +11,15 @@ import VRRP
         var script = CheckScript(name: "chk", command: Command(words: ["/bin/check", "-x"]))
         script.interval = .milliseconds(500)
         configuration.scripts = [script]
+        var file = TrackFile(name: "weight", path: "/run/weight")
+        file.initialValue = -3
+        configuration.files = [file]
+        var process = TrackProcess(name: "web", command: ["nginx", "-g"])
+        process.matching = .partial
+        process.quorumMaximum = 4
+        process.forkDelay = .milliseconds(250)
+        configuration.processes = [process]
+        configuration.globals.notifyTimeout = .seconds(9)
         var instance = Instance(
             name: "VI_1", interface: "eth0", location: SourceLocation(file: 0, line: 1, column: 1))
         instance.source = .v4(IPv4Address(192, 0, 2, 10))
@@ -43,6 +52,9 @@ import VRRP
         #expect(decoded.archive == bundle.archive)
         #expect(decoded.table.scripts == bundle.table.scripts)
         #expect(decoded.table == bundle.table)
+        #expect(decoded.table.files[0].initialValue == -3)
+        #expect(decoded.table.processes[0].quorumMaximum == 4)
+        #expect(decoded.table.notifyTimeout == .seconds(9))
         #expect(decoded.table.virtualRouters[0].parameters.vrid == 51)
         #expect(decoded.table.instances[0].master?.user == 65534)
     }
@@ -65,7 +77,11 @@ import VRRP
         for message in engine { #expect(try EngineMessage(message.encode()) == message) }
         let keeper: [KeeperMessage] = [
             .reload(generation: 4), .dump(.data), .stop,
-            .script(generation: 4, index: 1, success: true),
+            .script(
+                generation: 4, index: 1,
+                ScriptReport(
+                    success: false, outcome: "exit status 7", duration: .milliseconds(12),
+                    output: "no answer")),
             .file(generation: 4, index: 0, value: -5),
             .process(generation: 4, index: 9, working: false),
         ]

@@ -50,4 +50,21 @@ import Testing
         var schedule = ScriptSchedule([(interval: nil, timeout: .seconds(1))], at: at(0))
         #expect(schedule.due(at: at(1_000_000)) == [])
     }
+
+    @Test func whatRunsGoesOnUnderAnotherConfiguration() {
+        var old = schedule(timeout: 5000)
+        #expect(old.due(at: at(0)) == [.start(0)])
+        var new = ScriptSchedule(
+            [
+                (interval: .milliseconds(1000), timeout: .milliseconds(1000)),
+                (interval: .milliseconds(1000), timeout: .milliseconds(1000)),
+            ], at: at(500))
+        new.take(1, from: old, 0)
+        #expect(new.due(at: at(500)) == [.start(0)])
+        #expect(new.ended(0, at: at(510)) == true)
+        #expect(new.due(at: at(1000)) == [])
+        #expect(new.ended(1, at: at(1100)) == true)
+        #expect(new.due(at: at(1100)) == [.start(1)])
+        #expect(new.deadline == at(1500))
+    }
 }

@@ -225,7 +225,7 @@ struct NetlinkKernelTests {
             let requests = try openRequests()
             let notices = try NetlinkNotices(receiveBuffer: 4_096)
             let specs = (1...60).map { number in
-                AddressChange.add(
+                KernelChange.add(
                     AddressSpec(interfaceIndex: 1, prefix: prefix("10.9.0.\(number)", 32)))
             }
             var errors: [Int32] = []
@@ -250,7 +250,7 @@ struct NetlinkKernelTests {
             let requests = try openRequests()
             let notices = try NetlinkNotices()
             let specs = (1...10).map { number in
-                AddressChange.add(
+                KernelChange.add(
                     AddressSpec(interfaceIndex: 1, prefix: prefix("10.9.0.\(number)", 32)))
             }
             var errors: [Int32] = []

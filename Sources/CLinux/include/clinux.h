@@ -4,3 +4,5 @@
 #include "clinux_memory.h"
 #include "clinux_packet.h"
 #include "clinux_process.h"
+#include "clinux_watch.h"
+#include "clinux_probe.h"

@@ -20,6 +20,8 @@ int clinux_reap(int pid, int *status);
 int clinux_wait(int pid, int *status);
 // pid < 0: a process group.
 int clinux_kill(int pid, int signal);
+// The process group of a process, or -1.
+int clinux_group(int pid);
 // Detaches from the terminal; the calling process goes on as a grandchild. 0 or -1.
 int clinux_daemonize(void);
 void clinux_set_name(const char *name);
@@ -38,9 +40,12 @@ struct clinux_command {
     uint32_t group;
     // To be descriptor 0; -1: /dev/null.
     int input;
+    // What the command writes goes there; -1: to /dev/null.
+    int output;
 };
-// Starts a command in a process group of its own, with all signals let through, no descriptor but
-// /dev/null as 0, 1 and 2. The pid, or -1 with errno (also that of exec).
+// Starts a command in a process group of its own, with all signals let through, and no descriptor
+// but 0, 1 and 2: /dev/null, or for 1 and 2 the output. The pid, or -1 with errno (also that of
+// exec).
 int clinux_spawn(const struct clinux_command *command);
 
 // Gives up everything but CAP_NET_ADMIN and CAP_NET_RAW; user 0 is kept. 0, or -1 with errno and

@@ -44,7 +44,7 @@ struct InterfaceNames {
     }
 }
 
-extension AddressReconciler {
+extension Reconciler {
     /// A link notice: new, renamed, or known already.
     package mutating func interfacePresent(
         _ name: ByteString, index: Int32, at now: Instant
@@ -54,7 +54,7 @@ extension AddressReconciler {
         if let former = interfaces.name(of: index) { takeAlong(from: former, to: name) }
         interfaceGone(index)
         interfaces.set(name, index)
-        for key in keysInOrder(where: { $0.desired.interface == name }) {
+        for key in keysInOrder(where: { $0.desired.interfaces.contains(name) }) {
             schedule(key, at: now)
         }
     }
@@ -62,7 +62,7 @@ extension AddressReconciler {
     /// Its addresses went with it; nothing is tried until an interface of that name is there.
     package mutating func interfaceGone(_ index: Int32) {
         guard let name = interfaces.remove(index) else { return }
-        for key in keysInOrder(where: { $0.desired.interface == name }) {
+        for key in keysInOrder(where: { $0.desired.interfaces.contains(name) }) {
             switch entries[key]?.state {
             case .held, .abandoned: entries[key]?.state = .lost
             case .leaving where entries[key]?.owners.isEmpty == true: entries[key] = nil
@@ -78,25 +78,27 @@ extension AddressReconciler {
 
     /// A renamed interface keeps its addresses; those of ours must not stay under the new name.
     private mutating func takeAlong(from former: ByteString, to name: ByteString) {
-        let ours = keysInOrder { $0.desired.interface == former && $0.isOurs && !$0.isAdopted }
+        let ours = keysInOrder {
+            $0.desired.interfaces.contains(former) && $0.isOurs && !$0.isAdopted
+        }
         for key in ours {
-            guard var desired = entries[key]?.desired else { continue }
+            guard case .address(var desired)? = entries[key]?.desired else { continue }
             desired.interface = name
-            guard entries[desired.key] == nil else { continue }
-            markForRemoval(desired)
+            guard entries[.address(desired.key)] == nil else { continue }
+            markForRemoval(.address(desired))
         }
     }
 
-    private mutating func markForRemoval(_ desired: DesiredAddress) {
+    private mutating func markForRemoval(_ desired: Holding) {
         var entry = newEntry(desired, owners: [])
         entry.state = .leaving
         entry.isOurs = true
         entries[desired.key] = entry
     }
 
-    func key(of address: AddressInfo) -> AddressKey? {
+    func key(of address: AddressInfo) -> HoldingKey? {
         interfaces.name(of: address.interfaceIndex).map {
-            AddressKey(interface: $0, prefix: address.prefix)
+            .address(AddressKey(interface: $0, prefix: address.prefix))
         }
     }
 
@@ -114,12 +116,12 @@ extension AddressReconciler {
     /// The kernel tells that an address is gone: by us, which changes nothing here, or by others.
     package mutating func noticedRemoval(
         _ address: AddressInfo, at now: Instant
-    ) -> AddressNote? {
+    ) -> HoldingNote? {
         guard let key = key(of: address) else { return nil }
         return lost(key, at: now)
     }
 
-    private mutating func lost(_ key: AddressKey, at now: Instant) -> AddressNote? {
+    private mutating func lost(_ key: HoldingKey, at now: Instant) -> HoldingNote? {
         guard var entry = entries[key], case .held = entry.state else { return nil }
         guard entry.desired.isTracked else {
             entries[key]?.state = .abandoned
@@ -132,30 +134,57 @@ extension AddressReconciler {
         return .removedByOthers(key, repairs: entry.pacing.repairs, returns: returns)
     }
 
+    /// The kernel tells that a route with its protocol is gone. It may tell of another to the same
+    /// destination: adding what is there does nothing.
+    package mutating func noticedRemoval(_ route: RouteInfo, at now: Instant) -> [HoldingNote] {
+        let keys = keysInOrder { $0.desired.isLike(route) }
+        return keys.compactMap { lost($0, at: now) }
+    }
+
+    package mutating func noticedRemoval(_ rule: RuleInfo, at now: Instant) -> [HoldingNote] {
+        let keys = keysInOrder { $0.desired.isLike(rule) }
+        return keys.compactMap { lost($0, at: now) }
+    }
+
+    /// Has routes and rules asked for once more: the kernel drops IPv4 routes in silence with an
+    /// interface that goes down, and with an address that they are sent from.
+    package mutating func verify(at now: Instant, where condition: (Holding) -> Bool) {
+        let keys = keysInOrder { entry in
+            guard case .held = entry.state else { return false }
+            return entry.desired.isTracked && entry.desired.key.rank > 0 && condition(entry.desired)
+        }
+        for key in keys {
+            entries[key]?.state = .lost
+            schedule(key, at: now)
+        }
+    }
+
     /// Compares with everything that is there: at start, after lost notices, and now and then.
     package mutating func resynchronise(
         links: [LinkInfo], addresses: [AddressInfo], at now: Instant
-    ) -> [AddressNote] {
+    ) -> [HoldingNote] {
         let present = Set(links.map { $0.index })
         for index in interfaces.allIndexes where !present.contains(index) {
             interfaceGone(index)
         }
         for link in links { interfacePresent(link.name, index: link.index, at: now) }
-        var there: Set<AddressKey> = []
+        var there: Set<HoldingKey> = []
         for address in addresses {
             noticed(address)
             if let key = key(of: address) { there.insert(key) }
         }
-        var notes: [AddressNote] = []
-        for key in keysInOrder(where: { !there.contains($0.desired.key) }) {
+        var notes: [HoldingNote] = []
+        let missing = keysInOrder { $0.desired.key.rank == 0 && !there.contains($0.desired.key) }
+        for key in missing {
             if let note = lost(key, at: now) { notes.append(note) }
         }
+        verify(at: now) { _ in true }
         return notes
     }
 }
 
 // What a killed predecessor left.
-extension AddressReconciler {
+extension Reconciler {
     /// Has those of the present addresses removed that the configuration declares virtual (same
     /// interface, address and prefix length) and nobody wants now, each at most once a second.
     ///
@@ -163,10 +192,10 @@ extension AddressReconciler {
     /// - Returns: what will be removed, for the log.
     package mutating func removeLeftovers(
         present: [AddressInfo], declared: [DesiredAddress], at now: Instant
-    ) -> [AddressKey] {
-        var removable = Set(declared.map { $0.key })
-        for address in declared where address.adopts { removable.remove(address.key) }
-        var removed: [AddressKey] = []
+    ) -> [HoldingKey] {
+        var removable = Set(declared.map { HoldingKey.address($0.key) })
+        for address in declared where address.adopts { removable.remove(.address(address.key)) }
+        var removed: [HoldingKey] = []
         for address in present {
             guard let key = key(of: address), removable.contains(key), entries[key] == nil else {
                 continue
@@ -180,9 +209,36 @@ extension AddressReconciler {
         return removed
     }
 
-    private func desired(_ address: AddressInfo, _ key: AddressKey) -> DesiredAddress {
+    private func desired(_ address: AddressInfo, _ key: HoldingKey) -> Holding {
         var spec = AddressSpec(interfaceIndex: address.interfaceIndex, prefix: address.prefix)
         spec.peer = address.peer
-        return DesiredAddress(interface: key.interface, spec: spec)
+        let interface = interfaces.name(of: address.interfaceIndex) ?? ""
+        return .address(DesiredAddress(interface: interface, spec: spec))
+    }
+
+    /// Has declared routes and rules removed that nobody wants now; those of another protocol than
+    /// declared stay. The kernel is not asked first: what is not there cannot be removed.
+    package mutating func removeLeftovers(_ declared: [Holding], at now: Instant) {
+        for key in declared.map({ $0.key }).inRemovalOrder where entries[key] == nil {
+            guard let holding = declared.first(where: { $0.key == key }) else { continue }
+            if case .address = holding { continue }
+            markForRemoval(holding)
+            schedule(key, at: now)
+        }
+    }
+}
+
+extension Holding {
+    fileprivate func isLike(_ info: RouteInfo) -> Bool {
+        guard case .route(let route, _) = self else { return false }
+        let standard: UInt32 = route.family == .ipv6 ? 1024 : 0
+        return route.destination == info.destination && route.table == info.table
+            && route.trafficClass == info.trafficClass && route.kind.rawValue == info.kind
+            && (route.metric ?? standard) == info.metric
+    }
+
+    fileprivate func isLike(_ info: RuleInfo) -> Bool {
+        guard case .rule(let rule, _) = self else { return false }
+        return rule.family == info.family && rule.preference == info.preference
     }
 }

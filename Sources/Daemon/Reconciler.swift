@@ -1,10 +1,11 @@
 import Linux
 package import Net
 
-/// Which addresses ought to be there, which are, and what to do about the difference. Makes no
+/// Which addresses, routes and rules ought to be there, which are, and what to do about the
+/// difference. Makes no
 /// system call: operations come from `nextBatch`, and their results go to `confirm` before
 /// anything else is told.
-package struct AddressReconciler {
+package struct Reconciler {
     enum State {
         /// To be added.
         case absent
@@ -25,7 +26,7 @@ package struct AddressReconciler {
     }
 
     struct Entry {
-        var desired: DesiredAddress
+        var desired: Holding
         /// Virtual routers that want it.
         var owners: [Int]
         /// Position in the order of the wishes.
@@ -42,13 +43,13 @@ package struct AddressReconciler {
         var pacing = RepairPacing()
     }
 
-    var entries: [AddressKey: Entry] = [:]
+    var entries: [HoldingKey: Entry] = [:]
     /// Keys with something to do, in the order of the wishes.
-    private var pending: [AddressKey] = []
+    private var pending: [HoldingKey] = []
     var interfaces = InterfaceNames()
     private var serial = 0
     /// When a leftover was last removed.
-    var leftovers: [AddressKey: Instant] = [:]
+    var leftovers: [HoldingKey: Instant] = [:]
 
     package init() {}
 
@@ -60,25 +61,25 @@ package struct AddressReconciler {
         return result
     }
 
-    package func isHeld(_ key: AddressKey) -> Bool {
+    package func isHeld(_ key: HoldingKey) -> Bool {
         guard let entry = entries[key], case .held = entry.state else { return false }
         return true
     }
 
     /// The virtual routers that want an address.
-    package func routers(wanting key: AddressKey) -> [Int] { entries[key]?.owners ?? [] }
+    package func routers(wanting key: HoldingKey) -> [Int] { entries[key]?.owners ?? [] }
 }
 
 // Wishes.
-extension AddressReconciler {
-    package mutating func want(_ desired: DesiredAddress, by router: Int, at now: Instant) {
+extension Reconciler {
+    package mutating func want(_ desired: Holding, by router: Int, at now: Instant) {
         let key = desired.key
         guard var entry = entries[key] else {
             entries[key] = newEntry(desired, owners: [router])
             return schedule(key, at: now)
         }
         if !entry.owners.contains(router) { entry.owners.append(router) }
-        let isChanged = entry.desired.spec != desired.spec
+        let isChanged = !entry.desired.isSameInKernel(as: desired)
         entry.desired = desired
         switch entry.state {
         case .held where isChanged && !entry.isAdopted, .leaving where isChanged:
@@ -93,7 +94,7 @@ extension AddressReconciler {
         schedule(key, at: now)
     }
 
-    package mutating func unwant(_ key: AddressKey, by router: Int, at now: Instant) {
+    package mutating func unwant(_ key: HoldingKey, by router: Int, at now: Instant) {
         guard var entry = entries[key], entry.owners.contains(router) else { return }
         entry.owners.removeAll { $0 == router }
         entries[key] = entry
@@ -107,7 +108,7 @@ extension AddressReconciler {
 
     /// Everything that a virtual router wanted.
     package mutating func unwantAll(by router: Int, at now: Instant) {
-        for key in keysInOrder(where: { $0.owners.contains(router) }) {
+        for key in keysInOrder(where: { $0.owners.contains(router) }).inRemovalOrder {
             unwant(key, by: router, at: now)
         }
     }
@@ -116,23 +117,24 @@ extension AddressReconciler {
     /// notice may be older than our addition.
     private func mayStay(_ entry: Entry) -> Bool {
         if entry.isAdopted || !entry.isOurs { return true }
-        return interfaces.index(of: entry.desired.interface) == nil
+        for name in entry.desired.interfaces where interfaces.index(of: name) == nil { return true }
+        return false
     }
 
-    mutating func leave(_ key: AddressKey, at now: Instant) {
+    mutating func leave(_ key: HoldingKey, at now: Instant) {
         entries[key]?.state = .leaving
         entries[key]?.failures = 0
         schedule(key, at: now)
     }
 
-    mutating func newEntry(_ desired: DesiredAddress, owners: [Int]) -> Entry {
+    mutating func newEntry(_ desired: Holding, owners: [Int]) -> Entry {
         serial += 1
         return Entry(desired: desired, owners: owners, serial: serial)
     }
 
     /// Dictionaries have no order; wishes do.
-    func keysInOrder(where condition: (Entry) -> Bool) -> [AddressKey] {
-        var found: [(serial: Int, key: AddressKey)] = []
+    func keysInOrder(where condition: (Entry) -> Bool) -> [HoldingKey] {
+        var found: [(serial: Int, key: HoldingKey)] = []
         for (key, entry) in entries where condition(entry) {
             found.append((entry.serial, key))
         }
@@ -141,12 +143,21 @@ extension AddressReconciler {
     }
 }
 
+extension [HoldingKey] {
+    /// Rules, routes, addresses; each kind in its order.
+    var inRemovalOrder: [HoldingKey] {
+        var result: [HoldingKey] = []
+        for rank in [2, 1, 0] { result += filter { $0.rank == rank } }
+        return result
+    }
+}
+
 // Operations.
-extension AddressReconciler {
+extension Reconciler {
     /// What to ask of the kernel now, at most `limit` operations.
-    package mutating func nextBatch(limit: Int, at now: Instant) -> [AddressOperation] {
-        var batch: [AddressOperation] = []
-        var rest: [AddressKey] = []
+    package mutating func nextBatch(limit: Int, at now: Instant) -> [HoldingOperation] {
+        var batch: [HoldingOperation] = []
+        var rest: [HoldingKey] = []
         for key in pending {
             guard let due = entries[key]?.due else {
                 entries[key]?.isPending = false
@@ -162,7 +173,7 @@ extension AddressReconciler {
         return batch
     }
 
-    mutating func schedule(_ key: AddressKey, at time: Instant) {
+    mutating func schedule(_ key: HoldingKey, at time: Instant) {
         guard let entry = entries[key] else { return }
         entries[key]?.due = time
         if !entry.isPending {
@@ -172,34 +183,33 @@ extension AddressReconciler {
     }
 
     /// Nil while the interface is away: its return schedules anew.
-    private mutating func begin(_ key: AddressKey) -> AddressOperation? {
+    private mutating func begin(_ key: HoldingKey) -> HoldingOperation? {
         guard var entry = entries[key] else { return nil }
         entry.due = nil
         entry.isPending = false
         defer { entries[key] = entry }
-        guard let index = interfaces.index(of: key.interface) else { return nil }
-        var spec = entry.desired.spec
-        spec.interfaceIndex = index
-        switch entry.state {
-        case .absent, .lost: return AddressOperation(key: key, change: .add(spec))
-        case .leaving: return AddressOperation(key: key, change: .remove(spec))
-        case .held, .abandoned: return nil
-        }
+        let change: KernelChange? =
+            switch entry.state {
+            case .absent, .lost: entry.desired.addition(interfaces)
+            case .leaving: entry.desired.removal(interfaces)
+            case .held, .abandoned: nil
+            }
+        return change.map { HoldingOperation(key: key, change: $0) }
     }
 
     /// - Parameter errno: 0 where it was done.
     package mutating func confirm(
-        _ operation: AddressOperation, errno: Int32, at now: Instant
-    ) -> AddressOutcome {
+        _ operation: HoldingOperation, errno: Int32, at now: Instant
+    ) -> HoldingOutcome {
         switch operation.change {
-        case .add, .renew: confirmAddition(operation.key, errno, now)
-        case .remove: confirmRemoval(operation.key, errno, now)
+        case .add, .renew, .addRoute, .addRule: confirmAddition(operation.key, errno, now)
+        case .remove, .removeRoute, .removeRule: confirmRemoval(operation.key, errno, now)
         }
     }
 
     private mutating func confirmAddition(
-        _ key: AddressKey, _ errno: Int32, _ now: Instant
-    ) -> AddressOutcome {
+        _ key: HoldingKey, _ errno: Int32, _ now: Instant
+    ) -> HoldingOutcome {
         guard var entry = entries[key], entry.state.isMissing else { return .superseded }
         guard errno == 0 || errno == NetlinkErrno.exists else {
             // The kernel may have done it without saying so.
@@ -215,7 +225,7 @@ extension AddressReconciler {
         return outcome
     }
 
-    private func outcome(of entry: inout Entry, wasThere: Bool) -> AddressOutcome {
+    private func outcome(of entry: inout Entry, wasThere: Bool) -> HoldingOutcome {
         guard case .lost = entry.state else { return entry.isAdopted ? .adopted : .added }
         if wasThere { return .stillThere }
         entry.pacing.repaired()
@@ -223,11 +233,12 @@ extension AddressReconciler {
     }
 
     private mutating func confirmRemoval(
-        _ key: AddressKey, _ errno: Int32, _ now: Instant
-    ) -> AddressOutcome {
+        _ key: HoldingKey, _ errno: Int32, _ now: Instant
+    ) -> HoldingOutcome {
         guard let entry = entries[key], case .leaving = entry.state else { return .superseded }
         switch errno {
-        case 0, NetlinkErrno.addressNotAvailable, NetlinkErrno.noDevice:
+        case 0, NetlinkErrno.addressNotAvailable, NetlinkErrno.noDevice, NetlinkErrno.noSuchRoute,
+            NetlinkErrno.noEntry:
             if entry.owners.isEmpty {
                 entries[key] = nil
             } else {
@@ -243,8 +254,8 @@ extension AddressReconciler {
 
     /// After 1, 2, 4 ... 30 s.
     private mutating func retry(
-        _ key: AddressKey, _ errno: Int32, _ now: Instant
-    ) -> AddressOutcome {
+        _ key: HoldingKey, _ errno: Int32, _ now: Instant
+    ) -> HoldingOutcome {
         let failures = entries[key]?.failures ?? 0
         let time = now + backOff(failures)
         entries[key]?.failures = failures + 1

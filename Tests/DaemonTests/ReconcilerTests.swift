@@ -74,7 +74,7 @@ struct AddressReconcilerTests {
     @Test func anAddressOfTwoRoutersLeavesWithTheLast() {
         var kernel = Kernel()
         kernel.want("10.9.0.1/24")
-        kernel.reconciler.want(desired("10.9.0.1/24"), by: 5, at: at(0))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24")), by: 5, at: at(0))
         #expect(kernel.reconciler.routers(wanting: key("10.9.0.1/24")) == [0, 5])
         _ = kernel.turn()
         kernel.unwant("10.9.0.1/24")
@@ -89,7 +89,7 @@ struct AddressReconcilerTests {
         _ = kernel.turn()
         var changed = desired("10.9.0.1/24")
         changed.spec.label = "e0:1"
-        kernel.reconciler.want(changed, by: 0, at: at(0))
+        kernel.reconciler.want(.address(changed), by: 0, at: at(0))
         #expect(kernel.turn() == ["remove 10.9.0.1/24"])
         #expect(kernel.turn() == ["add 10.9.0.1/24"])
         #expect(kernel.outcomes == [.added])
@@ -236,13 +236,13 @@ struct AddressReconcilerTests {
 
     @Test func untrackedIsAbandoned() {
         var kernel = Kernel()
-        kernel.reconciler.want(desired("10.9.0.1/24", isTracked: false), by: 0, at: at(0))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24", isTracked: false)), by: 0, at: at(0))
         _ = kernel.turn()
         #expect(kernel.steal("10.9.0.1/24", 1) == .abandoned(key("10.9.0.1/24")))
         #expect(kernel.turn(1) == [])
         #expect(kernel.reconciler.deadline == nil)
         // The next transition brings it back.
-        kernel.reconciler.want(desired("10.9.0.1/24", isTracked: false), by: 0, at: at(2))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24", isTracked: false)), by: 0, at: at(2))
         #expect(kernel.turn(2) == ["add 10.9.0.1/24"])
     }
 
@@ -298,11 +298,117 @@ struct AddressReconcilerTests {
         #expect(kernel.turn() == ["remove 10.9.0.1/24"])
     }
 
+    // Routes and rules.
+
+    @Test func addressesRoutesRulesAndBack() {
+        var kernel = Kernel()
+        kernel.wantAll()
+        #expect(
+            kernel.turn() == [
+                "add 10.9.0.1/24", "add route 10.0.0.0/8 via 10.9.0.9", "add rule \(ruleText)",
+            ])
+        kernel.reconciler.unwantAll(by: 0, at: at(1))
+        #expect(
+            kernel.turn(1) == [
+                "remove rule \(ruleText)", "remove route 10.0.0.0/8 via 10.9.0.9",
+                "remove 10.9.0.1/24",
+            ])
+        #expect(kernel.present == [])
+    }
+
+    @Test func aStolenRouteComesBackAndIsNamed() {
+        var kernel = Kernel()
+        kernel.wantAll()
+        _ = kernel.turn()
+        kernel.present.remove("route 10.0.0.0/8 via 10.9.0.9")
+        let gone = RouteInfo(destination: prefix("10.0.0.0/8"), table: 254)
+        #expect(
+            kernel.reconciler.noticedRemoval(gone, at: at(5)) == [
+                .removedByOthers(routeHolding.key, repairs: 0, returns: at(5))
+            ])
+        #expect(kernel.turn(5) == ["add route 10.0.0.0/8 via 10.9.0.9"])
+        #expect(kernel.outcomes == [.repaired])
+        let other = RouteInfo(destination: prefix("10.0.0.0/8"), table: 7)
+        #expect(kernel.reconciler.noticedRemoval(other, at: at(6)) == [])
+    }
+
+    @Test func aStolenRuleComesBackAndIsNamed() {
+        var kernel = Kernel()
+        kernel.wantAll()
+        _ = kernel.turn()
+        let gone = RuleInfo(family: .ipv4, preference: 5)
+        #expect(
+            kernel.reconciler.noticedRemoval(gone, at: at(5)) == [
+                .removedByOthers(ruleHolding.key, repairs: 0, returns: at(5))
+            ])
+        // The notice was of another with the same preference: nothing is repaired.
+        #expect(kernel.turn(5) == ["add rule \(ruleText)"])
+        #expect(kernel.outcomes == [.stillThere])
+    }
+
+    @Test func whatTheKernelDropsInSilenceIsAskedForAgain() {
+        var kernel = Kernel()
+        kernel.wantAll()
+        _ = kernel.turn()
+        kernel.present.remove("route 10.0.0.0/8 via 10.9.0.9")
+        kernel.reconciler.verify(at: at(3)) { _ in true }
+        #expect(
+            kernel.turn(3) == ["add route 10.0.0.0/8 via 10.9.0.9", "add rule \(ruleText)"])
+        #expect(kernel.outcomes == [.repaired, .stillThere])
+    }
+
+    @Test func aRouteOfTwoRoutersLeavesWithTheLast() {
+        var kernel = Kernel()
+        kernel.reconciler.want(routeHolding, by: 0, at: at(0))
+        kernel.reconciler.want(routeHolding, by: 5, at: at(0))
+        _ = kernel.turn()
+        kernel.reconciler.unwantAll(by: 0, at: at(1))
+        #expect(kernel.turn(1) == [])
+        kernel.reconciler.unwantAll(by: 5, at: at(1))
+        #expect(kernel.turn(1) == ["remove route 10.0.0.0/8 via 10.9.0.9"])
+    }
+
+    @Test func aRouteOverAnInterfaceWaitsForIt() {
+        var kernel = Kernel()
+        var route = Route(destination: prefix("10.0.0.0/8"))
+        route.hops = [Route.Hop(interface: "e9")]
+        kernel.reconciler.want(.route(route, isTracked: true), by: 0, at: at(0))
+        #expect(kernel.turn() == [])
+        kernel.reconciler.interfacePresent("e9", index: 9, at: at(5))
+        #expect(kernel.turn(5) == ["add route 10.0.0.0/8 dev e9"])
+        kernel.present = []
+        kernel.reconciler.interfaceGone(9)
+        #expect(kernel.turn(6) == [])
+        kernel.reconciler.interfacePresent("e9", index: 10, at: at(7))
+        #expect(kernel.turn(7) == ["add route 10.0.0.0/8 dev e9"])
+        #expect(kernel.outcomes == [.repaired])
+    }
+
+    @Test func aRouteWithAnotherMetricOfItsPacketsIsMadeAnew() {
+        var kernel = Kernel()
+        kernel.wantAll()
+        _ = kernel.turn()
+        guard case .route(var route, _) = routeHolding else { return }
+        route.metrics = [Route.Metric(.mtu, 1400)]
+        kernel.reconciler.want(.route(route, isTracked: true), by: 0, at: at(1))
+        #expect(kernel.turn(1) == ["remove route 10.0.0.0/8 via 10.9.0.9"])
+        #expect(kernel.turn(1) == ["add route 10.0.0.0/8 via 10.9.0.9"])
+    }
+
+    @Test func declaredRoutesThatNobodyWantsGo() {
+        var kernel = Kernel()
+        kernel.reconciler.want(ruleHolding, by: 0, at: at(0))
+        kernel.reconciler.removeLeftovers([routeHolding, ruleHolding], at: at(0))
+        #expect(
+            kernel.turn() == ["add rule \(ruleText)", "remove route 10.0.0.0/8 via 10.9.0.9"])
+        #expect(kernel.turn(1) == [])
+    }
+
     // Interfaces that come and go.
 
     @Test func waitsForItsInterface() {
         var kernel = Kernel()
-        kernel.reconciler.want(desired("10.9.0.1/24", on: "e9"), by: 0, at: at(0))
+        kernel.reconciler.want(.address(desired("10.9.0.1/24", on: "e9")), by: 0, at: at(0))
         #expect(kernel.turn() == [])
         #expect(kernel.reconciler.deadline == nil)
         kernel.reconciler.interfacePresent("e9", index: 9, at: at(5))
@@ -419,8 +525,8 @@ private func prefix(_ text: String) -> Prefix {
     return Prefix(address: IPAddress(String(parts[0]))!, length: Int(parts[1])!)
 }
 
-private func key(_ text: String) -> AddressKey {
-    AddressKey(interface: "e0", prefix: prefix(text))
+private func key(_ text: String) -> HoldingKey {
+    .address(AddressKey(interface: "e0", prefix: prefix(text)))
 }
 
 private func info(_ text: String) -> AddressInfo {
@@ -435,19 +541,45 @@ private func desired(
         isTracked: isTracked, adopts: adopts)
 }
 
+private var routeHolding: Holding {
+    var route = Route(destination: prefix("10.0.0.0/8"))
+    route.hops = [Route.Hop(gateway: IPAddress("10.9.0.9"))]
+    return .route(route, isTracked: true)
+}
+
+private var ruleHolding: Holding {
+    .rule(Rule(family: .ipv4, preference: 5, action: .lookup(table: 7)), isTracked: true)
+}
+
+private let ruleText = "from all priority 5 lookup 7"
+
+extension HoldingKey {
+    /// An address without its interface.
+    fileprivate var text: String {
+        guard case .address(let key) = self else { return description }
+        return key.prefix.description
+    }
+}
+
 private struct Kernel {
-    var reconciler = AddressReconciler()
+    var reconciler = Reconciler()
     var present: Set<String> = []
     /// Answers everything with this errno; 0 for none.
     var refusal: Int32 = 0
-    var outcomes: [AddressOutcome] = []
+    var outcomes: [HoldingOutcome] = []
 
     init() { reconciler.interfacePresent("e0", index: 3, at: at(0)) }
 
     mutating func want(_ texts: String..., adopts: Bool = false) {
         for text in texts {
-            reconciler.want(desired(text, adopts: adopts), by: 0, at: at(0))
+            reconciler.want(.address(desired(text, adopts: adopts)), by: 0, at: at(0))
         }
+    }
+
+    mutating func wantAll() {
+        want("10.9.0.1/24")
+        reconciler.want(routeHolding, by: 0, at: at(0))
+        reconciler.want(ruleHolding, by: 0, at: at(0))
     }
 
     mutating func unwant(_ text: String) { reconciler.unwant(key(text), by: 0, at: at(0)) }
@@ -458,12 +590,12 @@ private struct Kernel {
         outcomes = []
         for operation in reconciler.nextBatch(limit: limit, at: at(seconds)) {
             let errno: Int32
-            let text = operation.key.prefix.description
+            let text = operation.key.text
             switch operation.change {
-            case .add, .renew:
+            case .add, .renew, .addRoute, .addRule:
                 story.append("add \(text)")
                 errno = refusal != 0 ? refusal : present.insert(text).inserted ? 0 : 17
-            case .remove:
+            case .remove, .removeRoute, .removeRule:
                 story.append("remove \(text)")
                 errno = refusal != 0 ? refusal : present.remove(text) != nil ? 0 : 99
             }
@@ -473,7 +605,7 @@ private struct Kernel {
     }
 
     /// Somebody removes an address.
-    mutating func steal(_ text: String, _ seconds: Int64) -> AddressNote? {
+    mutating func steal(_ text: String, _ seconds: Int64) -> HoldingNote? {
         present.remove(text)
         return reconciler.noticedRemoval(info(text), at: at(seconds))
     }

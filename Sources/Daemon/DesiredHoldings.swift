@@ -1,0 +1,84 @@
+import Config
+import Linux
+import Net
+import VRRP
+
+extension Instance {
+    /// Every address the instance holds while it is master, in the order of the configuration.
+    func desiredAddresses(isOwner: Bool) -> [DesiredAddress] {
+        var result: [DesiredAddress] = []
+        for address in addresses + excludedAddresses {
+            result.append(
+                DesiredAddress(address, interface: interface, isOwner: isOwner))
+        }
+        return result
+    }
+
+    /// All that it holds, in the order of adding: addresses, excluded ones, routes, rules.
+    func holdings(isOwner: Bool) -> [Holding] {
+        desiredAddresses(isOwner: isOwner).map { .address($0) } + Daemon.holdings(routes, rules)
+    }
+}
+
+extension StaticItems {
+    /// All that is there whatever the instances do.
+    var holdings: [Holding] {
+        var result: [Holding] = []
+        for address in addresses {
+            let desired = DesiredAddress(address, interface: interface, isOwner: false)
+            result.append(.address(desired))
+        }
+        return result + Daemon.holdings(routes, rules)
+    }
+}
+
+private func holdings(_ routes: [ConfiguredRoute], _ rules: [ConfiguredRule]) -> [Holding] {
+    var result: [Holding] = []
+    for route in routes { result.append(.route(route.route, isTracked: route.isTracked)) }
+    for rule in rules { result.append(.rule(rule.rule, isTracked: rule.isTracked)) }
+    return result
+}
+
+extension Configuration {
+    /// Every address that any instance declares: none of them is ever sent from.
+    var virtualAddresses: Set<IPAddress> {
+        var result: Set<IPAddress> = []
+        for instance in instances {
+            for address in instance.addresses + instance.excludedAddresses {
+                result.insert(address.prefix.address)
+            }
+        }
+        return result
+    }
+
+    /// Everything that comes and goes with the daemon, for the removal of leftovers.
+    var declaredHoldings: [Holding] {
+        var result: [Holding] = []
+        for (instance, parameters) in zip(instances, plan.virtualRouters) {
+            result += instance.holdings(isOwner: parameters.isOwner)
+        }
+        return result + statics.holdings
+    }
+
+    /// The addresses of it.
+    var declaredAddresses: [DesiredAddress] { declaredHoldings.compactMap { $0.address } }
+
+    var hasRoutes: Bool {
+        for holding in declaredHoldings where holding.key.rank > 0 { return true }
+        return false
+    }
+}
+
+extension Holding {
+    var address: DesiredAddress? {
+        guard case .address(let address) = self else { return nil }
+        return address
+    }
+}
+
+extension HoldingKey {
+    var address: AddressKey? {
+        guard case .address(let key) = self else { return nil }
+        return key
+    }
+}

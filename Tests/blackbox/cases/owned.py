@@ -1,0 +1,147 @@
+"""What a master owns besides its addresses: routes and rules, and static items."""
+import json
+import os
+import time
+
+from lab import check, instance, stays, wait_until
+
+ROUTES = '''virtual_routes {
+        198.51.100.0/24 via 192.0.2.9 dev eth0 src 192.0.2.100 metric 7 mtu lock 1300 rtt 250ms
+        default via 192.0.2.9 table 1234
+        203.0.113.0/24 nexthop via 192.0.2.9 weight 2 nexthop via 192.0.2.8 dev eth0 weight 1
+        blackhole 198.18.0.0/15 metric 9
+        unreachable 2001:db8:9::/48
+    }
+    virtual_rules {
+        from 192.0.2.100 to 198.51.100.0/24 table 1234 priority 500 fwmark 3/7
+        not from 198.51.100.7 to 203.0.113.0/24 lookup main preference 501
+        from 198.51.100.7 iif eth0 blackhole preference 504
+        inet6 ipproto tcp dport 80-90 uidrange 1-9 lookup main preference 502
+    }'''
+
+
+def _routes(node, table='main', family='-4'):
+    done = node.run('ip', '-j', family, 'route', 'show', 'table', table, 'proto', '18', check_exit=False)
+    # Of a table that does not exist `ip` prints half a list.
+    return {one['dst']: one for one in json.loads(done)} if done.endswith(']\n') else {}
+
+
+def _rules(node, family='-4'):
+    return {one['priority']: one for one in json.loads(node.run('ip', '-j', family, 'rule', 'show'))
+            if 500 <= one['priority'] < 600}
+
+
+def _has_everything(node):
+    return (set(_routes(node)) == {'198.51.100.0/24', '203.0.113.0/24', '198.18.0.0/15'}
+            and 'default' in _routes(node, '1234') and '2001:db8:9::/48' in _routes(node, family='-6')
+            and set(_rules(node)) == {500, 501, 504} and set(_rules(node, '-6')) == {502})
+
+
+def _has_nothing(node):
+    return not (_routes(node) or _routes(node, '1234') or _routes(node, family='-6')
+                or _rules(node) or _rules(node, '-6'))
+
+
+def routes_and_rules(lab):
+    """Routes and rules come with mastership, with all their words, and go with it."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(instance(extra=ROUTES))
+    wait_until(lambda: _has_everything(node), 'routes and rules')
+    route = _routes(node)['198.51.100.0/24']
+    check((route['gateway'], route['dev'], route['prefsrc'], route['metric']) ==
+          ('192.0.2.9', 'eth0', '192.0.2.100', 7), 'the route: %s' % route)
+    check(route['metrics'][0]['rtt'] == 250, 'its metrics: %s' % route['metrics'])
+    check('mtu lock 1300' in node.run('ip', 'route', 'show', '198.51.100.0/24'), 'the MTU is locked')
+    ways = [(one['gateway'], one['weight']) for one in _routes(node)['203.0.113.0/24']['nexthops']]
+    check(ways == [('192.0.2.9', 2), ('192.0.2.8', 1)], 'ways: %s' % ways)
+    check(_routes(node)['198.18.0.0/15']['type'] == 'blackhole', 'a blackhole')
+    rule = _rules(node)[500]
+    check((rule['src'], rule['dst'], rule['dstlen'], rule['table'], rule['fwmark'], rule['fwmask']) ==
+          ('192.0.2.100', '198.51.100.0', 24, '1234', '0x3', '0x7'), 'rule: %s' % rule)
+    check('not' in _rules(node)[501], 'inverted: %s' % _rules(node)[501])
+    check(_rules(node)[504]['action'] == 'blackhole', 'rule: %s' % _rules(node)[504])
+    rule = _rules(node, '-6')[502]
+    check((rule['ipproto'], rule['dport_start'], rule['dport_end'], rule['uid_start']) ==
+          ('tcp', 80, 90, 1), 'rule: %s' % rule)
+    check(daemon.stop() == 0, 'exit status')
+    check(_has_nothing(node), 'something outlived the daemon')
+
+
+def removed_by_others(lab):
+    """A route, a rule and the address that a route needs are back without a transition."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(instance(extra=ROUTES))
+    wait_until(lambda: _has_everything(node), 'routes and rules')
+    node.run('ip', 'route', 'del', '198.18.0.0/15')
+    wait_until(lambda: _has_everything(node), 'the route is back')
+    daemon.wait_said('somebody removed route 198.18.0.0/15')
+    node.run('ip', 'rule', 'del', 'pref', '501')
+    wait_until(lambda: _has_everything(node), 'the rule is back')
+    daemon.wait_said('somebody removed rule')
+    node.run('ip', 'addr', 'del', '192.0.2.100/24', 'dev', 'eth0')
+    wait_until(lambda: node.holds('192.0.2.100') and _has_everything(node), 'address and route')
+    wait_until(lambda: lab.wire.heard('192.0.2.1'), 'advertisements')
+    check(not lab.wire.heard('192.0.2.1', priority=0), 'a transition')
+
+
+def reload_by_difference(lab):
+    """A reload removes what is gone, adds what is new and leaves the rest alone."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(instance(extra=ROUTES))
+    wait_until(lambda: _has_everything(node), 'routes and rules')
+    changed = ROUTES.replace('blackhole 198.18.0.0/15 metric 9', '198.18.0.0/15 via 192.0.2.9')
+    daemon.reload(instance(extra=changed.replace('preference 501', 'preference 503')))
+    wait_until(lambda: set(_rules(node)) == {500, 503, 504}, 'rules by difference')
+    wait_until(lambda: _routes(node)['198.18.0.0/15'].get('gateway') == '192.0.2.9', 'the route')
+    check(len(_routes(node)) == 3 and 'default' in _routes(node, '1234'), 'the others')
+    daemon.reload(instance())
+    wait_until(lambda: _has_nothing(node), 'nothing is left')
+    check(node.holds('192.0.2.100'), 'the address stays')
+
+
+def handed_over(lab):
+    """A hand-over by the keeper takes routes and rules away as well, and so does --cleanup."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(instance(extra=ROUTES))
+    wait_until(lambda: _has_everything(node), 'routes and rules')
+    first = daemon.engine
+    os.kill(first, 9)
+    second = wait_until(lambda: daemon.engine not in (None, first) and daemon.engine, 'a new engine')
+    stays(lambda: _has_everything(node), 'resumed', 0.5)
+    os.kill(second, 9)
+    daemon.wait_said('handing over')
+    wait_until(lambda: _has_nothing(node) and not node.holds('192.0.2.100'), 'handed over')
+    wait_until(lambda: _has_everything(node), 'mastered again', 20)
+    daemon.kill_all()
+    check(_has_everything(node), 'left by the killed daemon')
+    node.run(lab.daemon, '--cleanup', '-f', daemon.configuration, '-p', daemon.pid_file)
+    check(_has_nothing(node) and not node.holds('192.0.2.100'), 'cleaned up')
+
+
+def static_items(lab):
+    """Static items are there from the start to the end, and come back when somebody removes them."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    text = '''static_ipaddress {
+    198.51.100.1/24 dev eth0
+}
+static_routes {
+    203.0.113.0/24 via 198.51.100.2 dev eth0
+}
+static_rules {
+    from 203.0.113.0/24 lookup main priority 510
+}
+'''
+    daemon = node.start(text + instance())
+
+    def all_there():
+        return node.holds('198.51.100.1') and '203.0.113.0/24' in _routes(node) and 510 in _rules(node)
+    wait_until(all_there, 'static items')
+    node.run('ip', 'rule', 'del', 'pref', '510')
+    node.run('ip', 'addr', 'del', '198.51.100.1/24', 'dev', 'eth0')
+    wait_until(all_there, 'static items are back')
+    daemon.reload(instance())
+    wait_until(lambda: _has_nothing(node) and not node.holds('198.51.100.1'), 'gone with the text')
+    daemon.reload(text + instance())
+    wait_until(all_there, 'back with the text')
+    check(daemon.stop() == 0, 'exit status')
+    check(_has_nothing(node) and not node.holds('198.51.100.1'), 'something outlived the daemon')
