@@ -105,6 +105,8 @@ extension Interpreter {
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
+        // The reader of the text has followed it already.
+        case .include_check: break
         case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
         case .vrrp_notify_priority_changes:
             globals.notifiesPriorities = boolean(statement) ?? globals.notifiesPriorities

@@ -126,6 +126,7 @@ enum GlobalKeyword: String, KeywordSet {
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
     case dynamic_interfaces
+    case include_check
     case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
 
     var shape: Shape {
@@ -140,6 +141,7 @@ enum GlobalKeyword: String, KeywordSet {
             .value
         case .notification_email: .block
         case .smtp_server: .words(1...2)
+        case .include_check: .words(0...8)
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
@@ -185,7 +187,6 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("process_monitor_rcv_bufs", .value),
             IdleKeyword("process_monitor_rcv_bufs_force", .boolean),
             IdleKeyword("umask", .words(1...32)), IdleKeyword("random_seed", .value),
-            IdleKeyword("include_check", .words(0...8)),
             IdleKeyword("reload_check_config", .words(0...1)),
             IdleKeyword("reload_time_file", .value), IdleKeyword("reload_repeat", .flag),
             IdleKeyword("reload_file", .words(0...1)), IdleKeyword("config_save_dir", .value),

@@ -31,7 +31,7 @@ struct ConfigurationReading {
             do throws(SystemError) {
                 files.append(SourceFile(path: path, text: try Files.read(path)))
             } catch {
-                continue
+                files.append(SourceFile(path: path, text: [], isReadable: false))
             }
         }
         return files

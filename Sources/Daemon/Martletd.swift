@@ -5,7 +5,9 @@ import Net
 /// The whole program; gives its exit status, keepalived's.
 package func martletMain() -> Int32 {
     do throws(UsageError) {
-        return run(try Options.parse([ByteString](Arguments.all().dropFirst())))
+        var options = try Options.parse([ByteString](Arguments.all().dropFirst()))
+        options.completeConfigurationID()
+        return run(options)
     } catch {
         Console.error("martletd: \(error.text)\nTry 'martletd --help'.\n")
         return 1
