@@ -47,9 +47,15 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
+<<<<<<< HEAD
     .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : []),
+=======
+    .target(
+        name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : [],
+        linkerSettings: [.linkedLibrary("nettle")]),
+>>>>>>> main
     .target(name: "Net", swiftSettings: settings + librarySettings),
     .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(
@@ -87,7 +93,7 @@ if isFuzzing {
 } else if !isEmbedded {
     targets += [
         tests("NetTests", ["Net"]),
-        tests("VRRPTests", ["VRRP", "Net"]),
+        tests("VRRPTests", ["VRRP", "Net", "Linux"]),
         tests("ConfigTests", ["Config", "VRRP", "Net"]),
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),

@@ -189,24 +189,38 @@ extension Interpreter {
         guard fitsFamily(address, &draft, word) else { return }
         if draft.peers.contains(address) {
             findings.error("duplicate-address", "\(address) is there already: ignored", word)
-        } else {
-            draft.peers.append(address)
+            return
         }
-        peerOptions(line)
+        draft.peers.append(address)
+        if let range = hopLimits(line) {
+            draft.peerHopLimits.append(PeerHopLimits(peer: address, range: range))
+        }
     }
 
-    private mutating func peerOptions(_ line: Statement) {
+    /// min_ttl and max_ttl; nil where there is neither.
+    private mutating func hopLimits(_ line: Statement) -> ClosedRange<Int>? {
+        var low: Int? = nil
+        var high: Int? = nil
         var words = line.values
         while let word = words.popFirst() {
             guard word.text == "min_ttl" || word.text == "max_ttl" else {
                 findings.error(
-                    "unknown-word", "unknown option \(word.text) after a peer: ignored", word)
+                    "unknown-word", "unknown option \(word.text) after a peer: ignored", word,
+                    hint: "min_ttl or max_ttl, and a number")
                 continue
             }
-            findings.note(
-                "unsupported", "\(word.text) is not supported yet: it has no effect", word)
-            if let value = words.popFirst() { _ = integer(value, in: 0...255, of: line) }
+            guard let value = words.popFirst() else {
+                findings.error("missing-value", "\(word.text) needs a value", word)
+                continue
+            }
+            let number = integer(value, in: 0...255, of: line)
+            if word.text == "min_ttl" { low = number ?? low } else { high = number ?? high }
         }
+        if low == nil && high == nil { return nil }
+        let bounds = (low ?? 0, high ?? 255)
+        if bounds.0 <= bounds.1 { return bounds.0...bounds.1 }
+        findings.error("bad-value", "min_ttl is above max_ttl: both are ignored", line.keyword)
+        return nil
     }
 
     /// unicast_src_ip and mcast_src_ip are one setting: the last wins. keepalived cuts off a mask
@@ -229,6 +243,12 @@ extension Interpreter {
     mutating func multicastGroup(_ word: Word, _ draft: inout InstanceDraft) {
         guard let address = address(word), address.isMulticast else {
             findings.error("bad-address", "\(word.text) is no multicast address: ignored", word)
+            return
+        }
+        if case .v6(let group) = address, !group.isLinkLocalMulticast {
+            findings.error(
+                "bad-address", "\(word.text) is not limited to the link: ignored", word,
+                hint: "ff02::/16")
             return
         }
         if fitsFamily(address, &draft, word) { draft.multicastGroup = address }

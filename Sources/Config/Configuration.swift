@@ -200,6 +200,10 @@ package struct Instance: Hashable, Sendable {
     package var interface: ByteString
     /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
     package var source: IPAddress?
+    /// track_src_ip: without the configured source on an interface the instance is in fault.
+    package var tracksSource = false
+    /// Keys of auth_hmac that stand in files.
+    package var keyFiles: [KeyFile] = []
     /// virtual_ipaddress.
     package var addresses: [VirtualAddress]
     /// virtual_ipaddress_excluded: held, but not advertised.
@@ -212,6 +216,8 @@ package struct Instance: Hashable, Sendable {
     package var sendsMail: Bool
     /// Nil: no virtual MAC; else its interface's name (use_vmac).
     package var virtualMACInterface: ByteString?
+    /// kernel_rx_buf_size: bytes; nil: the global policy.
+    package var receiveBuffer: Int?
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -270,6 +276,9 @@ package struct Globals: Hashable, Sendable {
     package var shutdownTimeout = Interval.seconds(10)
     /// dynamic_interfaces: an interface that does not exist is no finding.
     package var dynamicInterfaces = false
+    package var logsUnknownVRIDs = false
+    package var receiveBuffers = ReceiveBuffers()
+    package var process = ProcessSettings()
 
     package init() {}
 }

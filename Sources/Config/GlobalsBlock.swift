@@ -28,6 +28,8 @@ struct GlobalsDraft {
     var checksUnicastSource = false
     var isStrict = false
     var startupDelay = Interval.zero
+    var delayAfterBoot = Interval.zero
+    var skipsKnownList = false
     var sendsMail: Bool?
     var sendsVRRPMail: Bool?
     /// vrrp_notify_priority_changes
@@ -100,6 +102,16 @@ extension Interpreter {
         case .vrrp_startup_delay:
             let range = Interval.milliseconds(1)...Interval.seconds(4294)
             globals.startupDelay = interval(statement, in: range) ?? .zero
+        case .vrrp_delay_after_boot:
+            let range = Interval.milliseconds(1)...Interval.seconds(4294)
+            globals.delayAfterBoot = interval(statement, in: range) ?? .zero
+        case .vrrp_skip_check_adv_addr: globals.skipsKnownList = boolean(statement) ?? false
+        case .log_unknown_vrids: globals.values.logsUnknownVRIDs = true
+        case .vrrp_rx_bufs_policy, .vrrp_rx_bufs_multiplier: receiveBuffers(keyword, statement)
+        case .vrrp_priority, .vrrp_no_swap, .vrrp_rt_priority, .vrrp_cpu_affinity,
+            .vrrp_rlimit_rttime, .vrrp_rlimit_rtime, .max_auto_priority,
+            .min_auto_priority_delay, .process_names, .process_name, .vrrp_process_name:
+            processSetting(keyword, statement)
         case .notify_fifo: globals.fifo = fifo(statement)
         case .vrrp_notify_fifo: globals.vrrpFIFO = fifo(statement)
         case .notify_fifo_script: globals.fifoScript = command(statement)

@@ -106,9 +106,10 @@ extension Engine {
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
-            let status = interfaces.status(of: link)
+            let status = ports[index].hasNoInterface ? .up : interfaces.status(of: link)
             if status != ports[index].status {
                 ports[index].status = status
+                if status == .up { linkCameUp(index, at: Clock.boot()) }
                 handle(.interface(virtualRouter: index, status), at: Clock.boot())
             }
             refreshSource(index)
@@ -118,6 +119,10 @@ extension Engine {
 
     private func attach(_ index: Int, to link: LinkInfo?) {
         let interface = link?.index ?? 0
+        if ports[index].hasNoInterface {
+            if ports[index].lane == nil { ports[index].lane = openLane(for: index) }
+            return
+        }
         guard interface != ports[index].interfaceIndex else { return }
         leaveLane(index)
         ports[index].interfaceIndex = interface
@@ -125,7 +130,8 @@ extension Engine {
     }
 
     private func refreshSources(on interface: Int32) {
-        for index in ports.indices where ports[index].interfaceIndex == interface {
+        for index in ports.indices
+        where ports[index].interfaceIndex == interface || ports[index].hasNoInterface {
             refreshSource(index)
         }
     }
@@ -133,11 +139,13 @@ extension Engine {
     private func refreshSource(_ index: Int) {
         let port = ports[index]
         let source =
-            port.interfaceIndex == 0
+            port.interfaceIndex == 0 && !port.hasNoInterface
             ? nil
             : SourceSelection.source(
                 family: port.parameters.family, configured: port.configuredSource,
-                tracksConfigured: false, addresses: interfaces.addresses(of: port.interfaceIndex),
+                tracksConfigured: port.tracksSource,
+                addresses: port.hasNoInterface
+                    ? interfaces.addresses : interfaces.addresses(of: port.interfaceIndex),
                 virtual: virtualAddresses)
         guard source != port.source || port.outgoing.isEmpty else { return }
         ports[index].source = source
@@ -266,7 +274,7 @@ extension Engine {
                 let mac = link.mac
             else { return }
             self.frames.announce(
-                frame.address, on: frame.interface, from: mac, isRouter: false)
+                frame.address, on: frame.interface, from: mac, isRouter: link.forwardsIPv6)
         }
     }
 }

@@ -49,6 +49,8 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        Process.setName(new.globals.process.engineName)
+        quietLog.forget()
         scriptReports = []
         ports = []
         for (index, instance) in new.instances.enumerated() {
@@ -56,7 +58,7 @@ extension Engine {
             var port = Port(
                 identity: nextIdentity, new.plan.virtualRouters[index],
                 interface: instance.interface,
-                source: instance.source)
+                source: instance.source, tracksSource: instance.tracksSource)
             if let previous = mapping.virtualRouters[index] { port.take(from: oldPorts[previous]) }
             ports.append(port)
         }
@@ -75,7 +77,8 @@ extension Engine {
     }
 
     private func reattach() {
-        for index in ports.indices where ports[index].interfaceIndex != 0 {
+        for index in ports.indices
+        where ports[index].interfaceIndex != 0 || ports[index].hasNoInterface {
             ports[index].lane = openLane(for: index)
             ports[index].prepare()
         }
@@ -84,6 +87,7 @@ extension Engine {
 
     private func republish(at now: Instant) {
         for index in ports.indices {
+            slots.publish(index, number: ports[index].freshness.last)
             publish(index, isMaster: router.state(of: index) == .master, at: now)
         }
     }

@@ -55,6 +55,7 @@ final class Keeper {
     var stoppedBy: Int32 = 0
     var exitStatus: Int32?
     var nextWatchdog: Instant?
+    var automaticPriority = AutomaticPriority(start: 0)
 
     var slots: SlotReader { SlotReader(slotMemory) }
 
@@ -103,7 +104,9 @@ final class Keeper {
         Signal.json, Signal.clearStatistics, Signal.pipe,
     ]
 
-    init(_ options: Options, _ log: Log, _ bundle: Bundle) throws(SystemError) {
+    init(
+        _ options: Options, _ log: Log, _ bundle: Bundle, _ signals: SignalQueue
+    ) throws(SystemError) {
         self.options = options
         self.log = log
         self.bundle = bundle
@@ -115,7 +118,7 @@ final class Keeper {
         slotMemory = try SharedMemory(words: SlotLayout.words)
         poller = try Poller()
         timer = try DeadlineTimer()
-        signals = try SignalQueue(Keeper.handledSignals)
+        self.signals = signals
         hang = HangDetector(at: Clock.monotonic())
         checks = ScriptChecks(bundle.table, at: Clock.boot())
         try poller.add(timer.descriptor, token: Token.timer)

@@ -59,6 +59,7 @@ extension Keeper {
         startChecker()
         watchFiles()
         watchProcesses()
+        applySettings()
         for message in knownResults { tellEngine(message) }
     }
 

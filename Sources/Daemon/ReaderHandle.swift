@@ -101,8 +101,18 @@ struct ConfigurationCheck {
         var table = KeeperTable(configuration, generation: generation) { command in
             resolution.resolve(command)
         }
+<<<<<<< HEAD
         table.addFIFOs(configuration.globals.fifos) { resolution.resolve($0) }
         table.mail = mail(configuration.globals)
+=======
+        let owners = resolution
+        table.addFIFOs(configuration.globals.fifos, owner: { owners.owner(of: $0) }) {
+            resolution.resolve($0)
+        }
+        if resolution.runsInsecurely {
+            log.write(.notice, "scripts run, but enable_script_security is not set")
+        }
+>>>>>>> main
         for problem in resolution.problems {
             log.write(.error, "script \(problem.command) disabled: \(problem.text)")
         }

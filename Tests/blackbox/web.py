@@ -67,7 +67,7 @@ http {
         text = check + instance('WEB', priority=priority,
                                 extra='track_script {\n        chk_nginx\n    }')
         return self.node.start(
-            text, environment={'NGINX': self.command, 'NGINX_PID': self.pid_file})
+            text, environment={'NGINX_COMMAND': self.command, 'NGINX_PID': self.pid_file})
 
 
 class HTTPClient:
