@@ -9,13 +9,8 @@ DAEMON = $(if $(SMALL),build/small/martletd,build/martletd)
 SHARED ?= ../shared
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
-<<<<<<< HEAD
-PACKAGES = gcc make pkg-config libnl-3-dev libcurl4-openssl-dev python3 util-linux binutils
+PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
 TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
-=======
-PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev python3 util-linux binutils
-TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc
->>>>>>> main
 
 .PHONY: deps deps-test build small test blackbox packaging lint fmt check demo bench conformance corpus install uninstall clean help
 

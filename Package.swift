@@ -47,15 +47,11 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
-<<<<<<< HEAD
     .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
-    .target(name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : []),
-=======
     .target(
         name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : [],
         linkerSettings: [.linkedLibrary("nettle")]),
->>>>>>> main
     .target(name: "Net", swiftSettings: settings + librarySettings),
     .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(

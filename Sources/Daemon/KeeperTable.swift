@@ -103,10 +103,7 @@ struct KeeperTable: Hashable {
     var shutdown: ResolvedCommand?
     var shutdownTimeout = Interval.seconds(10)
     var virtualRouters: [HandoverEntry] = []
-<<<<<<< HEAD
     /// Nil: nothing is mailed.
     var mail: MailTable?
-=======
     var process = ProcessSettings()
->>>>>>> main
 }

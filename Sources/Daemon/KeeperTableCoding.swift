@@ -18,11 +18,8 @@ extension KeeperTable {
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
         writer.append(each: virtualRouters) { $0.encode(into: &$1) }
-<<<<<<< HEAD
         writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
-=======
         process.encode(into: &writer)
->>>>>>> main
     }
 
     init(from reader: inout ByteReader) throws(DecodingError) {
@@ -43,12 +40,9 @@ extension KeeperTable {
         virtualRouters = try reader.list { (r) throws(DecodingError) in
             try HandoverEntry(from: &r)
         }
-<<<<<<< HEAD
         mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
             .first
-=======
         process = try ProcessSettings(from: &reader)
->>>>>>> main
     }
 }
 

@@ -101,10 +101,6 @@ struct ConfigurationCheck {
         var table = KeeperTable(configuration, generation: generation) { command in
             resolution.resolve(command)
         }
-<<<<<<< HEAD
-        table.addFIFOs(configuration.globals.fifos) { resolution.resolve($0) }
-        table.mail = mail(configuration.globals)
-=======
         let owners = resolution
         table.addFIFOs(configuration.globals.fifos, owner: { owners.owner(of: $0) }) {
             resolution.resolve($0)
@@ -112,7 +108,7 @@ struct ConfigurationCheck {
         if resolution.runsInsecurely {
             log.write(.notice, "scripts run, but enable_script_security is not set")
         }
->>>>>>> main
+        table.mail = mail(configuration.globals)
         for problem in resolution.problems {
             log.write(.error, "script \(problem.command) disabled: \(problem.text)")
         }
