@@ -12,7 +12,7 @@ SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
 TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
 
-.PHONY: deps deps-test build small test blackbox packaging lint fmt check demo bench conformance corpus install uninstall clean help
+.PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench conformance corpus install uninstall clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,6 +59,11 @@ packaging: ## test the service files
 	Tests/packaging/systemd
 	Tests/packaging/openrc build/martletd
 	mandoc -T lint -W warning docs/martletd.8
+
+fuzz: ## let libFuzzer loose on the packet decoder for a minute (FUZZ_SECONDS=60)
+	FUZZ=1 $(LIMIT) swift build --product fuzz-packet --scratch-path .build-fuzz -Xswiftc -use-ld=lld
+	mkdir -p .build-fuzz/found && cd .build-fuzz/found && SWIFT_BACKTRACE=enable=no \
+	  ../debug/fuzz-packet -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=1500 . ../../Tests/Fuzz/corpus/packet
 
 lint: ## check the format
 	swift format lint --strict -r Sources Tests Package.swift

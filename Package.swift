@@ -78,7 +78,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 if isFuzzing {
-    for (name, module) in [("fuzz-config", "Config"), ("fuzz-packet", "VRRP")] {
+    for (name, module) in [("fuzz-packet", "Linux")] {
         targets.append(
             .executableTarget(
                 name: name, dependencies: [.byName(name: module), "VRRP", "Net"],
