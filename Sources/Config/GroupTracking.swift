@@ -23,6 +23,8 @@ extension Interpreter {
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
             case .file where entry.weight == Weight(1):
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
+            // Always of weight 0.
+            case .device, .staticGroup: result.append(entry)
             case .file, .script, .process: reportMemberWeight(draft, "is left out")
             }
         }
