@@ -43,6 +43,10 @@ static int options_ipv6(int fd) {
     return 0;
 }
 
+void clinux_set_receive_buffer(int fd, int bytes) {
+    if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) set(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
 static int configure(int fd, int family_bits, const char *interface, int receive_buffer) {
     if (*interface
         && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface) + 1) < 0)
@@ -51,8 +55,7 @@ static int configure(int fd, int family_bits, const char *interface, int receive
     set(fd, SOL_SOCKET, SO_PRIORITY, 7);
     set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
-    if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer) < 0)
-        set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
+    clinux_set_receive_buffer(fd, receive_buffer);
     return family_bits == 32 ? options_ipv4(fd) : options_ipv6(fd);
 }
 

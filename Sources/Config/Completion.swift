@@ -7,6 +7,7 @@ extension Interpreter {
         var configuration = Configuration()
         configuration.globals = completeGlobals()
         configuration.plan.startupDelay = globals.startupDelay
+        configuration.plan.delayAfterBoot = globals.delayAfterBoot
         let objects = completeObjects(&configuration)
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
@@ -31,6 +32,7 @@ extension Interpreter {
         guard let interface = draft.interface ?? routed(draft) else {
             return drop(draft, "interface", "missing-interface-name")
         }
+        guard strictAllows(draft) else { return }
         var parameters = VirtualRouterParameters(
             name: draft.name.text, family: draft.family ?? .ipv4, vrid: vrid.value,
             addresses: draft.addresses.map { $0.prefix.address })
@@ -41,6 +43,7 @@ extension Interpreter {
         setTransport(draft, &parameters)
         setChecksum(draft, &parameters)
         parameters.announcements = announcements(draft)
+        applyStrict(draft, &parameters)
         parameters.tracksInterface = draft.tracksInterface
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
         if draft.addresses.isEmpty && !draft.wantsNoAddresses {
@@ -70,6 +73,7 @@ extension Interpreter {
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.virtualMACInterface = draft.virtualMACInterface
+        instance.receiveBuffer = draft.receiveBuffer
         return instance
     }
 
@@ -118,6 +122,16 @@ extension Interpreter {
             draft.sendsBeforeSteppingDown ?? globals.sendsBeforeSteppingDown
         parameters.ownerIgnoresAdvertisements =
             draft.ownerIgnoresAdvertisements ?? globals.ownerIgnoresAdvertisements ?? true
+        parameters.skipsKnownList = draft.skipsKnownList ?? globals.skipsKnownList
+        if let priority = draft.stallPriority {
+            if parameters.preempts {
+                findings.warning(
+                    "timer-expired-unused", "timer_expired_backup has no effect without nopreempt",
+                    priority.word)
+            } else {
+                parameters.stallPriority = priority.value
+            }
+        }
     }
 
     private mutating func setInterval(

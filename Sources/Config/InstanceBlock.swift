@@ -55,6 +55,10 @@ struct InstanceDraft {
     /// Nil: as vrrp_notify_priority_changes says.
     var notifiesPriorities: Bool?
     var sendsMail: Bool?
+    var stallPriority: Located<UInt8>?
+    var skipsKnownList: Bool?
+    /// kernel_rx_buf_size, bytes.
+    var receiveBuffer: Int?
     var usesVirtualMAC = false
     var virtualMACInterface: ByteString?
 
@@ -158,6 +162,9 @@ extension Interpreter {
         case .notify_priority_changes:
             draft.notifiesPriorities = boolean(statement) ?? draft.notifiesPriorities
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
+        case .timer_expired_backup, .thread_timer_expired: stallPriority(statement, &draft)
+        case .skip_check_adv_addr: draft.skipsKnownList = boolean(statement)
+        case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
         case .debug: _ = integer(statement, in: 0...4)
         }
     }
@@ -197,6 +204,13 @@ extension Interpreter {
             "bad-state", "unknown state \(word.text): BACKUP is used", word,
             hint: "MASTER or BACKUP")
         draft.state = .init(value: .backup, word: word)
+    }
+
+    /// Without a number: the highest priority that a backup can have.
+    private mutating func stallPriority(_ statement: Statement, _ draft: inout InstanceDraft) {
+        guard let word = statement.values.first ?? statement.keyword else { return }
+        let value = statement.values.isEmpty ? 254 : integer(statement, in: 1...254)
+        if let value { draft.stallPriority = .init(value: UInt8(value), word: word) }
     }
 
     private mutating func routerID(

@@ -115,6 +115,8 @@ enum RootKeyword: String, KeywordSet {
 enum GlobalKeyword: String, KeywordSet {
     case router_id, notification_email, notification_email_from, smtp_server, smtp_helo_name
     case smtp_connect_timeout, smtp_alert, smtp_alert_vrrp, no_email_faults
+    // Extensions.
+    case smtp_tls, smtp_tls_ca_file, smtp_user, smtp_password
     case script_user, enable_script_security
     case startup_script, startup_script_timeout, shutdown_script, shutdown_script_timeout
     case vrrp_version, vrrp_mcast_group4, vrrp_mcast_group6
@@ -127,15 +129,23 @@ enum GlobalKeyword: String, KeywordSet {
     case dynamic_interfaces
     case include_check
     case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
+    case vrrp_skip_check_adv_addr, vrrp_delay_after_boot
+    case log_unknown_vrids, vrrp_rx_bufs_policy, vrrp_rx_bufs_multiplier
+    case vrrp_priority, vrrp_no_swap, vrrp_rt_priority, vrrp_cpu_affinity, vrrp_rlimit_rttime
+    case vrrp_rlimit_rtime, max_auto_priority, min_auto_priority_delay
+    case process_names, process_name, vrrp_process_name
 
     var shape: Shape {
         switch self {
         case .router_id, .notification_email_from, .smtp_helo_name, .smtp_connect_timeout,
+            .smtp_tls, .smtp_tls_ca_file, .smtp_user, .smtp_password,
             .startup_script_timeout, .shutdown_script_timeout, .vrrp_version, .vrrp_mcast_group4,
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,
             .vrrp_garp_lower_prio_delay, .vrrp_garp_lower_prio_repeat, .vrrp_down_timer_adverts,
-            .vrrp_startup_delay, .notify_timeout:
+            .vrrp_startup_delay, .notify_timeout, .vrrp_delay_after_boot, .vrrp_rx_bufs_policy,
+            .vrrp_rx_bufs_multiplier, .vrrp_priority, .vrrp_rt_priority, .vrrp_rlimit_rttime,
+            .vrrp_rlimit_rtime, .min_auto_priority_delay, .process_name, .vrrp_process_name:
             .value
         case .notification_email: .block
         case .smtp_server: .words(1...2)
@@ -143,11 +153,14 @@ enum GlobalKeyword: String, KeywordSet {
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
-            .vrrp_strict, .dynamic_interfaces, .vrrp_notify_priority_changes:
+            .vrrp_strict, .dynamic_interfaces, .vrrp_notify_priority_changes,
+            .vrrp_skip_check_adv_addr:
             .boolean
         case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src,
-            .fifo_write_vrrp_states_on_reload:
+            .fifo_write_vrrp_states_on_reload, .log_unknown_vrids, .vrrp_no_swap, .process_names:
             .flag
+        case .max_auto_priority: .words(0...1)
+        case .vrrp_cpu_affinity: .words(1...1024)
         case .startup_script, .shutdown_script, .notify_fifo, .vrrp_notify_fifo,
             .notify_fifo_script, .vrrp_notify_fifo_script:
             .command
@@ -163,21 +176,12 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("set_supplementary_groups", .flag),
             IdleKeyword("use_symlink_paths", .boolean),
             IdleKeyword("vrrp_garp_extra_if", .words(1...2)),
-            IdleKeyword("vrrp_skip_check_adv_addr", .boolean),
-            IdleKeyword("vrrp_delay_after_boot", .value),
-            IdleKeyword("default_interface", .value), IdleKeyword("log_unknown_vrids", .flag),
+            IdleKeyword("default_interface", .value),
             IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
             IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
             IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_iptables", .words(0...2)),
             IdleKeyword("vrrp_ipsets", .words(0...4)), IdleKeyword("vmac_prefix", .value),
-            IdleKeyword("vmac_addr_prefix", .value), IdleKeyword("vrrp_priority", .value),
-            IdleKeyword("vrrp_no_swap", .flag), IdleKeyword("vrrp_rt_priority", .value),
-            IdleKeyword("vrrp_cpu_affinity", .words(1...1024)),
-            IdleKeyword("vrrp_rlimit_rttime", .value), IdleKeyword("vrrp_rlimit_rtime", .value),
-            IdleKeyword("max_auto_priority", .words(0...1)),
-            IdleKeyword("min_auto_priority_delay", .value),
-            IdleKeyword("vrrp_rx_bufs_policy", .value),
-            IdleKeyword("vrrp_rx_bufs_multiplier", .value),
+            IdleKeyword("vmac_addr_prefix", .value),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs", .value),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs_force", .boolean),
             IdleKeyword("vrrp_netlink_monitor_rcv_bufs", .value),
@@ -192,8 +196,7 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("data_use_instance", .boolean),
             IdleKeyword("state_dump_file", .value), IdleKeyword("stats_dump_file", .value),
             IdleKeyword("json_dump_file", .value), IdleKeyword("json_version", .value),
-            IdleKeyword("process_names", .flag), IdleKeyword("process_name", .value),
-            IdleKeyword("vrrp_process_name", .value), IdleKeyword("iproute_usr_dir", .value),
+            IdleKeyword("iproute_usr_dir", .value),
             IdleKeyword("iproute_etc_dir", .value), IdleKeyword("snmp_socket", .value),
             IdleKeyword("enable_snmp_vrrp", .flag), IdleKeyword("enable_snmp_checker", .flag),
             IdleKeyword("enable_snmp_keepalived", .flag), IdleKeyword("enable_snmp_rfc", .flag),
@@ -238,14 +241,18 @@ enum InstanceKeyword: String, KeywordSet {
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
     case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
     case auth_hmac, unicast_ttl, unicast_fault_no_peer, old_unicast_checksum, track_src_ip
+    case timer_expired_backup, thread_timer_expired, skip_check_adv_addr
+    case kernel_rx_buf_size
 
     var shape: Shape {
         switch self {
         case .state, .interface, .virtual_router_id, .priority, .advert_int, .version,
             .unicast_src_ip, .mcast_src_ip, .mcast_dst_ip, .preempt_delay, .down_timer_adverts,
             .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
-            .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug:
+            .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug,
+            .kernel_rx_buf_size:
             .value
+        case .timer_expired_backup, .thread_timer_expired: .words(0...1)
         case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
             .authentication, .unicast_peer,
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
@@ -254,7 +261,8 @@ enum InstanceKeyword: String, KeywordSet {
             .dont_track_primary:
             .flag
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
-            .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes:
+            .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes,
+            .skip_check_adv_addr:
             .boolean
         case .unicast_ttl: .value
         case .unicast_fault_no_peer, .track_src_ip: .flag
@@ -270,14 +278,12 @@ enum InstanceKeyword: String, KeywordSet {
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
-            IdleKeyword("timer_expired_backup", .words(0...1)),
-            IdleKeyword("thread_timer_expired", .words(0...1)),
             IdleKeyword("garp_extra_if", .words(1...2)),
             IdleKeyword("vmac_garp_intvl", .words(1...2)), IdleKeyword("use_vmac_addr", .flag),
             IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
-            IdleKeyword("track_bfd", .block), IdleKeyword("skip_check_adv_addr", .boolean),
+            IdleKeyword("track_bfd", .block),
             IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),
-            IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("kernel_rx_buf_size", .value),
+            IdleKeyword("linkbeat_use_polling", .flag),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
     }

@@ -48,6 +48,8 @@ extension TransitionReason {
         case .higherPriority(let priority, let address):
             "\(address) has the higher priority \(priority)"
         case .higherAddress(let address): "\(address) has the same priority, a higher address"
+        case .stalled(let stall):
+            "could not advertise for \(shortestSeconds(stall)) s: another must have taken over"
         case .fault(let reason): reason.text(names)
         case .faultCleared: "every fault is gone"
         case .group: "the sync group moved"
@@ -62,6 +64,8 @@ extension Note {
         switch self {
         case .lowerPriorityHeard(let priority, let address):
             "heard lower priority \(priority) from \(address)"
+        case .ownershipYielded(let address):
+            "\(address) owns the addresses too and does not give way: giving way to it"
         case .sameAddressHeard(let address):
             "another router advertises with our address \(address) and priority"
         case .addressListDiffers(let address):

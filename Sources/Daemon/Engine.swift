@@ -56,6 +56,8 @@ final class Engine {
     /// Announcements that wait for their addresses to be confirmed by the kernel.
     var owedAnnouncements: [AddressKey: Int] = [:]
     var hearing = Hearing.current
+    var quietLog = QuietLog()
+    var lateness = Lateness()
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
     var nextIdentity = 0
@@ -138,7 +140,14 @@ final class Engine {
 
     private func fireTimers() {
         let now = Clock.boot()
-        guard let deadline = router.deadline, deadline <= now else { return }
+        if configuration.globals.process.automaticPriorityLimit > 0,
+            let delay = lateness.delay(at: now)
+        {
+            tell(.late(delay))
+        }
+        guard let deadline = router.deadline else { return }
+        // Packets that were lost are no matter of a timer.
+        guard deadline <= now || hearing == .lossy else { return }
         handle(.timers(hearing), at: now)
     }
 
@@ -154,9 +163,13 @@ final class Engine {
         let now = Clock.boot()
         reconcile(at: now)
         sendAnnouncements(at: now)
+        endSurveys(at: now)
+        writeSummaries(at: now)
         let next = earliest(
-            earliest(router.deadline, reconciler.deadline), announcer.deadline)
+            earliest(earliest(router.deadline, reconciler.deadline), announcer.deadline),
+            earliest(surveyDeadline, quietLog.deadline))
         timer.set(next)
+        lateness.expected = router.deadline
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())

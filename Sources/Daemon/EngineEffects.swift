@@ -108,6 +108,7 @@ extension Engine {
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
         ports[index].lastTransition = Clock.realTime() / 1_000
+        if to == .master { nameDeafness(index, reason) }
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(
@@ -138,7 +139,16 @@ extension Engine {
 
     private func remark(_ index: Int, _ note: Note) {
         guard ports.indices.contains(index) else { return }
-        log.write(.info, about: ports[index].parameters.name, note.text(names))
+        switch note {
+        case .lowerPriorityHeard(_, let source):
+            writeQuietly(note, QuietLog.lowerPriority, source, index, .info)
+        case .sameAddressHeard(let source):
+            writeQuietly(note, QuietLog.sameAddress, source, index, .warning)
+        case .ownershipYielded, .addressListDiffers, .timerLate:
+            log.write(.warning, about: ports[index].parameters.name, note.text(names))
+        case .priorityChanged, .intervalDiffers, .preemptDelayStarted, .trackedObject:
+            log.write(.info, about: ports[index].parameters.name, note.text(names))
+        }
         guard let state = toldRemark(of: index, note) else { return }
         notify(
             Notification(
@@ -154,7 +164,8 @@ extension Engine {
         case .priorityChanged:
             guard configuration.instances[index].notify.tellsPriorities else { return nil }
             return state == .master ? .masterPriority : state == .backup ? .backupPriority : nil
-        case .sameAddressHeard, .addressListDiffers, .intervalDiffers, .preemptDelayStarted,
+        case .ownershipYielded, .sameAddressHeard, .addressListDiffers, .intervalDiffers,
+            .preemptDelayStarted,
             .trackedObject, .timerLate:
             return nil
         }

@@ -109,6 +109,7 @@ extension Engine {
             let status = ports[index].hasNoInterface ? .up : interfaces.status(of: link)
             if status != ports[index].status {
                 ports[index].status = status
+                if status == .up { linkCameUp(index, at: Clock.boot()) }
                 handle(.interface(virtualRouter: index, status), at: Clock.boot())
             }
             refreshSource(index)

@@ -49,6 +49,8 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        Process.setName(new.globals.process.engineName)
+        quietLog.forget()
         scriptReports = []
         ports = []
         for (index, instance) in new.instances.enumerated() {

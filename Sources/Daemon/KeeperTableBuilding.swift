@@ -33,6 +33,7 @@ extension KeeperTable {
         shutdown = configuration.globals.shutdownScript.flatMap(resolve)
         shutdownTimeout = configuration.globals.shutdownTimeout
         virtualRouters = configuration.handoverEntries()
+        process = configuration.globals.process
     }
 }
 

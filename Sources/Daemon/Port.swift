@@ -30,9 +30,10 @@ struct Port {
     var expectation: AdvertisementExpectation
     /// By `Discard.rawValue`.
     var discards: [UInt64]
-    /// Discards since the last summary; the first of its kind is logged in full.
-    var quietDiscards: [UInt64]
-    var lastSummary = Instant(nanoseconds: 0)
+    /// Since when the interface is up, and what that has brought to our ears.
+    var upSince = Instant(nanoseconds: 0)
+    var hasHeard = false
+    var tookOverUnheard = false
     /// Mastered since a take-over from silence, after a hand-over.
     var isFromSilence = false
     /// An owner found an address there that it must leave.
@@ -54,7 +55,6 @@ struct Port {
         configuredSource = source
         expectation = AdvertisementExpectation(parameters)
         discards = [UInt64](repeating: 0, count: Discard.allCases.count)
-        quietDiscards = discards
     }
 
     /// What a reload does not touch.
@@ -64,8 +64,9 @@ struct Port {
         status = old.status
         source = old.source
         discards = old.discards
-        quietDiscards = old.quietDiscards
-        lastSummary = old.lastSummary
+        upSince = old.upSince
+        hasHeard = old.hasHeard
+        tookOverUnheard = old.tookOverUnheard
         lastTransition = old.lastTransition
         isFromSilence = old.isFromSilence
         hasAdopted = old.hasAdopted

@@ -7,7 +7,15 @@ package struct VRIDSet: Hashable, Sendable {
 
     package init() {}
 
+    package static var all: VRIDSet {
+        var set = VRIDSet()
+        set.bits = [UInt8](repeating: 0xff, count: 32)
+        return set
+    }
+
     package mutating func insert(_ vrid: UInt8) { bits[Int(vrid / 8)] |= 1 << (vrid % 8) }
+
+    package func contains(_ vrid: UInt8) -> Bool { bits[Int(vrid / 8)] & 1 << (vrid % 8) != 0 }
 }
 
 /// A packet as it came in.
@@ -70,6 +78,11 @@ package final class VRRPSocket {
     }
 
     package var descriptor: Int32 { socket.rawValue }
+
+    /// Bytes.
+    package func setReceiveBuffer(_ bytes: Int32) {
+        clinux_set_receive_buffer(socket.rawValue, bytes)
+    }
 
     /// From now on only these VRIDs come through. What waits already was filtered by the former
     /// set: it is read and handed on as before.

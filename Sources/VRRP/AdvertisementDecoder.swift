@@ -19,9 +19,11 @@ extension Advertisement {
     /// - Parameters:
     ///   - payload: what follows the IP header.
     ///   - header: the IP header; empty for IPv6. Only AH looks at it.
+    ///   - master: whose list a backup has compared already.
     package static func decode(
         _ packet: ReceivedPacket, _ payload: Span<UInt8>, header: Span<UInt8>,
-        expecting expected: AdvertisementExpectation, digest: any KeyedDigest
+        expecting expected: AdvertisementExpectation, digest: any KeyedDigest,
+        trusting master: IPAddress? = nil
     ) throws(Discard) -> Advertisement {
         // 1. There is a header to look at, behind an Authentication Header where one is configured.
         let start = try expected.messageStart(packet, payload)
@@ -56,8 +58,11 @@ extension Advertisement {
         guard !expected.checksSource || expected.peers.contains(packet.source) else {
             throw .unknownPeer
         }
-        // 14. Same cluster.
-        let listDiffers = try expected.compareList(packet, message, isProven: proof != .none)
+        // 14. Same cluster, unless that was found out before (skip_check_adv_addr).
+        let isTrusted = expected.skipsKnownList && packet.source == master
+        let listDiffers =
+            isTrusted
+            ? false : try expected.compareList(packet, message, isProven: proof != .none)
         // 15. An address owner hears nobody, but answers a master that resigns: the RFC's section
         // 6.4.3 knows no exception there.
         guard !expected.ignoresEverybody || message[2] == 0 else { throw .ownerIgnores }

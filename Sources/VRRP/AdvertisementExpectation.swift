@@ -18,6 +18,7 @@ package struct AdvertisementExpectation: Hashable, Sendable {
     var checksum: ChecksumStyle
     var acceptsOldUnicastChecksum: Bool
     var ignoresEverybody: Bool
+    var skipsKnownList: Bool
     /// Sorted, without duplicates.
     var addresses: [IPAddress]
 
@@ -33,6 +34,7 @@ package struct AdvertisementExpectation: Hashable, Sendable {
         checksum = parameters.checksum
         acceptsOldUnicastChecksum = parameters.acceptsOldUnicastChecksum
         ignoresEverybody = parameters.isOwner && parameters.ownerIgnoresAdvertisements
+        skipsKnownList = parameters.skipsKnownList
         checksSource = parameters.checksUnicastSource
         switch parameters.transport {
         case .multicast:

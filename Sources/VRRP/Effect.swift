@@ -34,6 +34,8 @@ package enum TransitionReason: Hashable, Sendable {
     case higherPriority(UInt8, from: IPAddress)
     /// Equal priority, and the other's address is the higher one.
     case higherAddress(IPAddress)
+    /// timer_expired_backup: this process could not advertise for so long.
+    case stalled(Interval)
     case fault(FaultReason)
     case faultCleared
     /// The sync group moved.
@@ -47,6 +49,8 @@ package enum TransitionReason: Hashable, Sendable {
 package enum Note: Hashable, Sendable {
     /// A backup discards it, a master answers it.
     case lowerPriorityHeard(UInt8, from: IPAddress)
+    /// Two owners, and the other does not give way: this one counts as 254 until it is gone.
+    case ownershipYielded(to: IPAddress)
     /// A master heard its own address and priority from someone else.
     case sameAddressHeard(IPAddress)
     case addressListDiffers(from: IPAddress)

@@ -22,8 +22,10 @@ package enum Observation: Hashable, Sendable {
 package enum Hearing: Hashable, Sendable {
     /// The sockets were read until empty.
     case current
-    /// The receive budget of this turn was used up first: Adver_Timers may fire, nothing else.
-    case behind
+    /// The receive budget of this turn was used up first: what arrived before the given time was
+    /// read, more waits. Adver_Timers may fire, and a Master_Down_Timer that was due before that
+    /// time: a flood moves the time on, so it can delay a take-over only by what a queue holds.
+    case behind(readUpTo: Instant)
     /// The kernel dropped packets: to have been deaf is not to have heard silence.
     case lossy
 }

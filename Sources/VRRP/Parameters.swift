@@ -101,8 +101,14 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     package var answersLowerPriority: Bool
     /// higher_prio_send_advert: one more advertisement before stepping down.
     package var sendsBeforeSteppingDown: Bool
-    /// owner_ignore_adverts: an owner discards others' advertisements.
+    /// owner_ignore_adverts: an owner discards others' advertisements. Where it does not, the
+    /// two-owner rule is in force.
     package var ownerIgnoresAdvertisements: Bool
+    /// timer_expired_backup, 1...254: without Preempt_Mode, a master that could not advertise for
+    /// so long that a backup of this priority must have taken over goes back to BACKUP by itself.
+    package var stallPriority: UInt8?
+    /// skip_check_adv_addr: a backup compares the address list of a new sender only.
+    package var skipsKnownList: Bool
     /// The addresses advertised, in the order of the configuration.
     package var addresses: [IPAddress]
     package var transport: Transport
@@ -142,6 +148,8 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         answersLowerPriority = true
         sendsBeforeSteppingDown = false
         ownerIgnoresAdvertisements = true
+        stallPriority = nil
+        skipsKnownList = false
         transport = .multicast(
             group: family == .ipv4 ? .v4(.vrrpGroup) : .v6(.vrrpGroup))
         checksUnicastSource = false
