@@ -9,8 +9,8 @@ DAEMON = $(if $(SMALL),build/small/martletd,build/martletd)
 SHARED ?= ../shared
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
-PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev python3 util-linux binutils
-TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc
+PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
+TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
 
 .PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench conformance corpus install uninstall clean help
 
@@ -30,15 +30,21 @@ deps-test: deps ## install what tests need, without starting any service
 build: .build/static/libstdc++.a ## build the standard daemon: build/martletd
 	$(LIMIT) swift build -c release --product martletd --static-swift-stdlib --disable-local-rpath $(CHECKS) \
 	  -Xlinker -s -Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
+	$(LIMIT) swift build -c release --product martlet-mail --static-swift-stdlib --disable-local-rpath $(CHECKS) \
+	  -Xlinker -s -Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
 	install -D .build/release/martletd build/martletd
+	install -D .build/release/martlet-mail build/martlet-mail
 
 .build/static/libstdc++.a:
 	mkdir -p $(@D) && ln -sf $$(gcc -print-file-name=libstdc++.a) $@
 
 small: ## build the small static daemon (Embedded Swift): build/small/martletd
 	EMBEDDED=1 SWIFT_EMBEDDED_LIBDIR=$(EMBEDDED_LIBDIR) $(LIMIT) swift build -c release --product martletd \
-	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s -Xswiftc -Xclang-linker -Xswiftc -static
+	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s
+	EMBEDDED=1 SWIFT_EMBEDDED_LIBDIR=$(EMBEDDED_LIBDIR) $(LIMIT) swift build -c release --product martlet-mail \
+	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s
 	install -D .build-small/release/martletd build/small/martletd
+	install -D .build-small/release/martlet-mail build/small/martlet-mail
 	@if grep -qa 'cannot print value' build/small/martletd; then \
 	  echo 'the small build interpolates something that it cannot print' >&2; exit 1; fi
 
@@ -69,8 +75,8 @@ check: deps deps-test ## run every test, as CI does
 	$(MAKE) --no-print-directory lint build small test packaging blackbox
 	@echo "make check: all passed"
 
-demo: deps build ## two routers and a client: kill the master, see who takes over
-	python3 Tests/blackbox/demo.py --daemon build/martletd
+demo: deps build ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
+	python3 Tests/blackbox/demo.py --daemon build/martletd $(if $(WITH),--with $(WITH))
 
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py
@@ -84,6 +90,7 @@ corpus: build ## compare with keepalived on the configurations that lie beside t
 
 install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/martletd
+	install -D $(dir $(DAEMON))martlet-mail $(DESTDIR)$(PREFIX)/libexec/martlet/martlet-mail
 	install -D -m 644 docs/martletd.8 $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
 	install -D -m 644 etc/systemd/martlet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service
 	install -D -m 644 etc/systemd/martlet.service.d/hardened.conf $(DESTDIR)$(PREFIX)/share/doc/martlet/hardened.conf
@@ -92,6 +99,7 @@ install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/martlet README.md CHANGELOG.md LICENSE etc/samples/*.conf
 
 uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/martlet
 	rm -f $(DESTDIR)$(PREFIX)/sbin/martletd $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
 	rm -f $(DESTDIR)/etc/init.d/martlet

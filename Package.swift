@@ -18,7 +18,10 @@ var librarySettings: [SwiftSetting] = []
 var linking: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now"])
 ]
+// The small daemon is static; the mail helper cannot be, since libcurl's TLS is shared.
+var daemonLinking: [LinkerSetting] = []
 if isEmbedded {
+    daemonLinking = [.unsafeFlags(["-Xclang-linker", "-static"])]
     // The Makefile finds the folder beside the compiler.
     let libraries = environment["SWIFT_EMBEDDED_LIBDIR"] ?? "."
     settings += [.enableExperimentalFeature("Embedded")]
@@ -44,6 +47,8 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
+    .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(
         name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : [],
         linkerSettings: [.linkedLibrary("nettle")]),
@@ -57,11 +62,14 @@ var targets: [Target] = [
         name: "Linux", dependencies: ["Net", "CNetlink", "CLinux"],
         swiftSettings: settings + librarySettings),
     .target(
-        name: "Daemon", dependencies: ["Config", "Control", "Linux", "VRRP", "Net"],
+        name: "Daemon", dependencies: ["Config", "Control", "Linux", "Mail", "VRRP", "Net"],
         swiftSettings: settings + librarySettings),
     .executableTarget(
         name: "martletd", dependencies: ["Daemon"], path: "Sources/martlet",
-        swiftSettings: settings, linkerSettings: linking),
+        swiftSettings: settings, linkerSettings: linking + daemonLinking),
+    .executableTarget(
+        name: "martlet-mail", dependencies: ["CMail", "Mail", "Net"], swiftSettings: settings,
+        linkerSettings: linking),
 ]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -85,7 +93,8 @@ if isFuzzing {
         tests("ConfigTests", ["Config", "VRRP", "Net"]),
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),
-        tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "VRRP", "Net"]),
+        tests("MailTests", ["Mail", "Net"]),
+        tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
         tests("TidyTests", ["Daemon"]),
     ]
 }

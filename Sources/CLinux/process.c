@@ -161,6 +161,7 @@ static int become(const struct clinux_command *command) {
         close(score);
     }
     if (null_streams() < 0) return errno;
+    if (command->input >= 0 && dup2(command->input, 0) < 0) return errno;
     for (int stream = 1; stream < 3 && command->output >= 0; stream++)
         if (dup2(command->output, stream) < 0) return errno;
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);

@@ -1,6 +1,15 @@
 package import Net
 package import VRRP
 
+/// smtp_tls: whether the way to the mail server is encrypted.
+package enum MailEncryption: UInt8, Hashable, Sendable {
+    case none = 0
+    /// Plain at first, then STARTTLS; a server that does not offer it gets nothing.
+    case starttls = 1
+    /// From the first byte, usually on port 465.
+    case tls = 2
+}
+
 /// A command as configured: words after quoting, and whose user runs it.
 package struct Command: Hashable, Sendable {
     /// The program and its arguments; never empty.
@@ -242,7 +251,12 @@ package struct Globals: Hashable, Sendable {
     package var mailRecipients: [ByteString] = []
     package var mailSender: ByteString?
     package var mailServer: ByteString?
-    package var mailPort: UInt16 = 25
+    /// Nil: the usual one.
+    package var mailPort: UInt16?
+    package var mailEncryption = MailEncryption.none
+    package var mailAuthorities: ByteString?
+    package var mailUser: ByteString?
+    package var mailPassword: ByteString?
     package var mailHello: ByteString?
     package var mailTimeout = Interval.seconds(30)
     package var mailsFaults = true

@@ -58,6 +58,10 @@ extension Interpreter {
         case .smtp_server: mailServer(statement)
         case .smtp_helo_name: globals.values.mailHello = text
         case .smtp_connect_timeout: mailTimeout(statement)
+        case .smtp_tls: mailEncryption(statement)
+        case .smtp_tls_ca_file: globals.values.mailAuthorities = text
+        case .smtp_user: globals.values.mailUser = text
+        case .smtp_password: globals.values.mailPassword = text
         case .smtp_alert: globals.sendsMail = boolean(statement) ?? globals.sendsMail
         case .smtp_alert_vrrp: globals.sendsVRRPMail = boolean(statement) ?? globals.sendsVRRPMail
         case .no_email_faults: globals.values.mailsFaults = false
@@ -168,6 +172,19 @@ extension Interpreter {
         guard let port = statement.values.dropFirst().first else { return }
         if let number = integer(port, in: 1...65535, of: statement) {
             globals.values.mailPort = UInt16(number)
+        }
+    }
+
+    private mutating func mailEncryption(_ statement: Statement) {
+        guard let word = statement.values.first else { return }
+        if word.text == "starttls" {
+            globals.values.mailEncryption = .starttls
+        } else if word.text == "tls" {
+            globals.values.mailEncryption = .tls
+        } else if !(word.text == "none") {
+            findings.error(
+                "bad-value", "\(word.text) is no way to encrypt mail: none is used", word,
+                hint: "none, starttls or tls")
         }
     }
 

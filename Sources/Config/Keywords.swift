@@ -115,6 +115,8 @@ enum RootKeyword: String, KeywordSet {
 enum GlobalKeyword: String, KeywordSet {
     case router_id, notification_email, notification_email_from, smtp_server, smtp_helo_name
     case smtp_connect_timeout, smtp_alert, smtp_alert_vrrp, no_email_faults
+    // Extensions.
+    case smtp_tls, smtp_tls_ca_file, smtp_user, smtp_password
     case script_user, enable_script_security
     case startup_script, startup_script_timeout, shutdown_script, shutdown_script_timeout
     case vrrp_version, vrrp_mcast_group4, vrrp_mcast_group6
@@ -136,6 +138,7 @@ enum GlobalKeyword: String, KeywordSet {
     var shape: Shape {
         switch self {
         case .router_id, .notification_email_from, .smtp_helo_name, .smtp_connect_timeout,
+            .smtp_tls, .smtp_tls_ca_file, .smtp_user, .smtp_password,
             .startup_script_timeout, .shutdown_script_timeout, .vrrp_version, .vrrp_mcast_group4,
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,

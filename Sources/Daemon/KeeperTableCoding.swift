@@ -18,6 +18,7 @@ extension KeeperTable {
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
         writer.append(each: virtualRouters) { $0.encode(into: &$1) }
+        writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
         process.encode(into: &writer)
     }
 
@@ -39,6 +40,8 @@ extension KeeperTable {
         virtualRouters = try reader.list { (r) throws(DecodingError) in
             try HandoverEntry(from: &r)
         }
+        mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
+            .first
         process = try ProcessSettings(from: &reader)
     }
 }
@@ -49,14 +52,14 @@ extension ByteReader {
     }
 }
 
-private func encodeCommand(_ command: ResolvedCommand?, into writer: inout ByteWriter) {
+func encodeCommand(_ command: ResolvedCommand?, into writer: inout ByteWriter) {
     writer.append(each: command?.words ?? []) { $1.append($0) }
     writer.append(command?.user ?? 0)
     writer.append(command?.group ?? 0)
 }
 
 /// A command without words stands for none.
-private func decodeCommand(
+func decodeCommand(
     from reader: inout ByteReader
 ) throws(DecodingError) -> ResolvedCommand? {
     let words = try reader.list { (r) throws(DecodingError) in try r.text() }

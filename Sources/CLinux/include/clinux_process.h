@@ -44,6 +44,8 @@ struct clinux_command {
     const char *const *environment;
     uint32_t user;
     uint32_t group;
+    // To be descriptor 0; -1: /dev/null.
+    int input;
     // What the command writes goes there; -1: to /dev/null.
     int output;
 };
