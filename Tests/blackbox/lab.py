@@ -97,7 +97,8 @@ class Lab:
         run('mount', '-t', 'tmpfs', 'tmpfs', '/run')
         run('ip', 'link', 'set', 'lo', 'up')
         run('ip', 'link', 'add', 'lan', 'type', 'bridge', 'mcast_snooping', '0')
-        run('ip', 'link', 'set', 'lan', 'up')
+        # In promiscuous mode it also hears what it passes from one port to another.
+        run('ip', 'link', 'set', 'lan', 'up', 'promisc', 'on')
         self.wire = Wire()
 
     def node(self, name, **interfaces):
