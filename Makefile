@@ -12,7 +12,7 @@ SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
 TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
 
-.PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench conformance corpus install uninstall clean help
+.PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop conformance corpus install uninstall clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -80,6 +80,10 @@ demo: deps build ## two routers and a client: kill the master, see who takes ove
 
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py
+
+interop: deps-test build ## share an address with FRR's vrrpd (installs the Debian package frr)
+	@dpkg -s frr >/dev/null 2>&1 || Tests/packaging/install-quietly frr
+	MARTLET_SUITE=interop python3 Tests/blackbox/run.py --daemon build/martletd -j 4
 
 conformance: build small ## run the conformance suite that lies beside the project
 	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/martletd --set dev --work $$(mktemp -d)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/sock_diag.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -41,6 +42,12 @@ static int options_ipv6(int fd) {
     set(fd, IPPROTO_IPV6, IPV6_TCLASS, 0xc0);
     set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
     return 0;
+}
+
+uint32_t clinux_drops(int fd) {
+    uint32_t values[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof values;
+    return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &size) < 0 ? 0 : values[SK_MEMINFO_DROPS];
 }
 
 void clinux_set_receive_buffer(int fd, int bytes) {

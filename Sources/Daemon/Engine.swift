@@ -150,9 +150,19 @@ final class Engine {
             tell(.late(delay))
         }
         guard let deadline = router.deadline else { return }
+        if now - deadline > Engine.busy { lookForDrops() }
         // Packets that were lost are no matter of a timer.
         guard deadline <= now || hearing == .lossy else { return }
         handle(.timers(hearing), at: now)
+    }
+
+    /// By so much late, a queue may have overflowed meanwhile.
+    private static let busy = Interval.milliseconds(5)
+
+    private func lookForDrops() {
+        for lane in lanes {
+            if let lane, lane.socket.hasDropped() { hearing = .lossy }
+        }
     }
 
     /// One event into the core, and at once everything that follows from it.

@@ -79,6 +79,15 @@ package final class VRRPSocket {
 
     package var descriptor: Int32 { socket.rawValue }
 
+    /// Whether packets were dropped since the last that was read. SO_RXQ_OVFL tells that only with
+    /// the next packet; this asks.
+    package func hasDropped() -> Bool {
+        let count = clinux_drops(socket.rawValue)
+        guard count > drops else { return false }
+        drops = count
+        return true
+    }
+
     /// Bytes.
     package func setReceiveBuffer(_ bytes: Int32) {
         clinux_set_receive_buffer(socket.rawValue, bytes)

@@ -6,7 +6,7 @@ import VRRP
 // wake-up comes up to 0.2 ms late: `near` allows 3 ms.
 
 /// One machine for each priority, all started at 0 s.
-private func lan(
+func lan(
     _ priorities: [UInt8], virtualRouters: Int = 1, seed: UInt64 = 7,
     _ change: @escaping (inout VirtualRouterParameters) -> Void = { _ in }
 ) -> Simulation {
@@ -40,9 +40,9 @@ extension Simulation {
         return Double(now.nanoseconds) / 1e9
     }
 
-    fileprivate mutating func run(seconds: Double) { run(until: instant(seconds)) }
+    mutating func run(seconds: Double) { run(until: instant(seconds)) }
 
-    fileprivate var masters: [Int] { nodes.indices.filter { nodes[$0].holds.contains(true) } }
+    var masters: [Int] { nodes.indices.filter { nodes[$0].holds.contains(true) } }
 }
 
 private func near(_ seconds: Double, _ expected: Double) -> Bool {

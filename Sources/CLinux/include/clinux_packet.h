@@ -6,6 +6,8 @@
 // with everything on that the receiver wants to know of a packet. -1 with errno.
 int clinux_vrrp_socket(
     int family_bits, int protocol, const char *interface, int receive_buffer);
+// Packets dropped because the buffer was full, since the socket was opened.
+uint32_t clinux_drops(int fd);
 void clinux_set_receive_buffer(int fd, int bytes);
 int clinux_join(int fd, int family_bits, const uint8_t *group, int interface_index);
 // Lets through only packets whose VRID's bit is set in vrids (32 bytes), and those too short to

@@ -189,3 +189,20 @@ def strict_mode(lab):
     lab.wire.send(advertisement('192.0.2.9', 50))
     time.sleep(0.3)
     check(len(lab.wire.announcements) == before, 'a lower priority was announced against')
+
+
+def overflowed_queue(lab):
+    """A backup whose receive queue overflowed while it was stopped has not heard silence."""
+    a, b = lab.pair(extra='kernel_rx_buf_size 2304')
+    engine = b.engine
+    b.kill(signal.SIGSTOP)
+    os.kill(engine, signal.SIGSTOP)
+    for _ in range(200):  # of lower priority: they fill the queue, and hold no backup down
+        lab.wire.send(advertisement('192.0.2.9', 50))
+    # Past Master_Down_Interval, 3.6 s, but by less than the half of it that would excuse it.
+    time.sleep(4.2)
+    os.kill(engine, signal.SIGCONT)
+    b.kill(signal.SIGCONT)
+    stays(lambda: not b.node.holds('192.0.2.100'), 'BACKUP', 4)
+    check(a.node.holds('192.0.2.100'), 'the master lost its address')
+    check(not lab.wire.heard('192.0.2.2'), 'the backup advertised')
