@@ -44,7 +44,7 @@ struct HeldItemTests {
     @Test(
         arguments: [
             ("10.0.0.1/24 home", "ipv6-only"), ("10.0.0.1/24 -nodad", "ipv6-only"),
-            ("fd00::1/64 preferred_lft soon", "bad-number"),
+            ("fe80::1/64 preferred_lft soon", "bad-number"),
             ("10.0.0.1/24 preferred_lft", "missing-value"),
             ("10.0.0.1/24 scope somewhere", "bad-scope"),
         ])
