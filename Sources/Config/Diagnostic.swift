@@ -62,9 +62,12 @@ package struct Diagnostic: Hashable, Sendable {
 package struct SourceFile: Hashable, Sendable {
     package var path: ByteString
     package var text: [UInt8]
+    /// False: an include that is there but could not be read; its text is empty.
+    package var isReadable: Bool
 
-    package init(path: ByteString, text: [UInt8]) {
+    package init(path: ByteString, text: [UInt8], isReadable: Bool = true) {
         self.path = path
         self.text = text
+        self.isReadable = isReadable
     }
 }

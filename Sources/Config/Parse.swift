@@ -2,6 +2,16 @@ package import Net
 
 /// What the command line has to say to the parser.
 package struct ParseOptions: Hashable, Sendable {
+    /// `-i`: what `@id` and `${_INSTANCE}` mean; the short host name unless it is given.
+    package var configurationID: ByteString = ""
+    /// For `${_PWD}` where the file was given by a relative path; empty: not known.
+    package var workingDirectory: ByteString = ""
+    /// For `${_ENV NAME}`.
+    package var environment: [ByteString: ByteString] = [:]
+    package var missingIncludesAreErrors = false
+    /// Definitions and sequences may make so many lines; what is beyond is an error.
+    package var grownLineLimit = 1_000_000
+
     package init() {}
 }
 
@@ -21,7 +31,7 @@ package func parse(
     _ main: SourceFile, options: ParseOptions,
     include: (ByteString, ByteString) -> [SourceFile]
 ) -> ParseResult {
-    var reader = TextReader()
+    var reader = TextReader(options)
     reader.read(main, depth: 0, include: include)
     let tree = TreeBuilder.tree(of: reader.lines)
     var interpreter = Interpreter()

@@ -44,7 +44,7 @@ private func excerpt(_ location: SourceLocation, _ files: [SourceFile]) -> [UInt
     guard lines.indices.contains(location.line - 1) else { return [] }
     let line = lines[location.line - 1]
     if String(decoding: line, as: UTF8.self).utf8.starts(with: "auth_pass".utf8)
-        || holdsPassword(line)
+        || holdsPassword(line) || holdsKey(line)
     {
         return []
     }
@@ -58,6 +58,15 @@ private func excerpt(_ location: SourceLocation, _ files: [SourceFile]) -> [UInt
         }
     }
     return text + [UInt8(ascii: "^"), Byte.newline]
+}
+
+/// `key ID VALUE` of auth_hmac, also behind a brace.
+private func holdsKey(_ line: ArraySlice<UInt8>) -> Bool {
+    for word in line.split(whereSeparator: { $0 <= Byte.space || $0 == UInt8(ascii: "{") })
+    where word.elementsEqual("key".utf8) {
+        return true
+    }
+    return false
 }
 
 private func holdsPassword(_ line: ArraySlice<UInt8>) -> Bool {

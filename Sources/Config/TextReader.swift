@@ -1,33 +1,65 @@
 import Net
 
 /// Texts to lines without comments: the first step of reading, and the only one that knows of
-/// includes, encodings and the end of a line.
+/// includes, encodings and the end of a line. Growth.swift does definitions and conditions.
 struct TextReader {
+    /// `$NAME=` with a backslash at the end of each line but the last.
+    struct Body {
+        var name: ByteString
+        var lines: [[UInt8]]
+        var startsInline: Bool
+    }
+
     private(set) var files: [SourceFile] = []
-    private(set) var lines: [Line] = []
+    var lines: [Line] = []
     private(set) var findings: [Diagnostic] = []
+    let options: ParseOptions
+    var definitions: Definitions
+    /// Of the definition that is being read.
+    var body: Body?
+    var grownLines = 0
+    var growthDepth = 0
+    var reportedExhaustion = false
+    /// By position in `files`; absolute if the working directory is known.
+    private var directories: [ByteString] = []
+    private var includeCheck = IncludeCheck()
 
     /// keepalived's, for files that it is to read as well.
-    private static let longestLine = 1023
+    static let longestLine = 1023
     private static let deepestInclude = 16
+
+    init(_ options: ParseOptions) {
+        self.options = options
+        definitions = Definitions(options)
+        if options.missingIncludesAreErrors { includeCheck = .all }
+    }
+
+    func directory(of file: Int) -> ByteString {
+        directories.indices.contains(file) ? directories[file] : "."
+    }
 
     mutating func read(
         _ file: SourceFile, depth: Int, include: (ByteString, ByteString) -> [SourceFile]
     ) {
         let number = files.count
         files.append(file)
-        var text = file.text[...]
+        directories.append(directory(ofPath: file.path))
+        var start = file.text.startIndex
         var oddity: SourceLocation? = nil
-        if text.starts(with: [0xef, 0xbb, 0xbf]) {
-            text = text.dropFirst(3)
-            oddity = SourceLocation(file: number, line: 1, column: 1)
-        }
         var position = SourceLocation(file: number, line: 1, column: 1)
-        for raw in text.split(separator: Byte.newline, omittingEmptySubsequences: false) {
-            oddity = oddity ?? blankOddity(in: raw, at: position)
-            readLine([UInt8](raw), position, depth, include)
-            position.line += 1
+        if file.text.starts(with: [0xef, 0xbb, 0xbf]) {
+            start += 3
+            oddity = position
         }
+        while start < file.text.endIndex {
+            let end = file.text[start...].firstIndex(of: Byte.newline) ?? file.text.endIndex
+            let raw = [UInt8](file.text[start..<end])
+            if oddity == nil { oddity = blankOddity(in: raw, at: position) }
+            readLine(raw, position, depth, include)
+            position.line += 1
+            start = end + 1
+        }
+        if let body { finish(body) }
         if let oddity { reportOddity(oddity) }
     }
 
@@ -39,75 +71,107 @@ struct TextReader {
             report("nul-byte", "a line with a NUL byte is ignored", position)
             return
         }
-        let bytes = [UInt8](raw[0..<commentStart(raw)])
+        let continues = endsWithBackslash(raw)
+        var bytes = raw
+        bytes.removeSubrange(commentStart(raw)...)
         if bytes.count > Self.longestLine {
             report("long-line", "a line of more than 1023 bytes is ignored", position)
             return
         }
-        let line = Line(bytes: bytes, location: position)
-        if let pattern = includePattern(line) {
-            read(pattern, position, depth, include)
-        } else {
-            lines.append(line)
+        if let body {
+            if endsWithBackslash(bytes) { bytes.removeLast() }
+            return extend(body, bytes, continues: continues)
         }
+        if let (keyword, pattern) = includePattern(bytes, position) {
+            return read(pattern, keyword, position, depth, include)
+        }
+        grow(bytes, position, isGrown: false)
+    }
+
+    private func endsWithBackslash(_ line: [UInt8]) -> Bool {
+        line.last { !Byte.isBlank($0) } == Byte.backslash
     }
 
     /// include and its variants: `includer`, `includem`, `includew`, `includeb`, `includea`.
-    private func includePattern(_ line: Line) -> Word? {
-        guard line.bytes.contains(UInt8(ascii: "i")) else { return nil }
-        let tokens = tokens(of: line)
-        guard tokens.count == 2, case .word(let keyword, _) = tokens[0],
-            case .word(let pattern, _) = tokens[1]
+    private mutating func includePattern(
+        _ bytes: [UInt8], _ position: SourceLocation
+    ) -> (keyword: Word, pattern: Word)? {
+        guard let start = bytes.firstIndex(where: { !Byte.isBlank($0) }),
+            bytes[start...].starts(with: "include".utf8)
         else { return nil }
-        for name in ["include", "includer", "includem", "includew", "includeb", "includea"]
-        where keyword.text == name {
-            return pattern
+        var words: [Word] = []
+        // Braces in a pattern are alternatives.
+        for text in bytes[start...].split(whereSeparator: { Byte.isBlank($0) }) {
+            var place = position
+            place.column = text.startIndex + 1
+            let isQuoted = text.first == Byte.quote && text.last == Byte.quote && text.count > 1
+            let plain = isQuoted ? text.dropFirst().dropLast() : text
+            words.append(Word(text: ByteString(plain), location: place, isQuoted: isQuoted))
         }
-        return nil
+        guard let keyword = words.first else { return nil }
+        if keyword.text == "include_check" {
+            includeCheck.set(words.dropFirst().map { $0.text })
+            return nil
+        }
+        guard IncludeCheck.named(keyword.text) != nil, words.count == 2 else { return nil }
+        return (keyword, words[1])
     }
 
     private mutating func read(
-        _ pattern: Word, _ position: SourceLocation, _ depth: Int,
+        _ pattern: Word, _ keyword: Word, _ position: SourceLocation, _ depth: Int,
         _ include: (ByteString, ByteString) -> [SourceFile]
     ) {
         guard depth < Self.deepestInclude else {
             report("deep-include", "files include each other too deeply", position)
             return
         }
-        let path = files.indices.contains(position.file) ? files[position.file].path : ""
-        let found = include(pattern.text, directory(of: path))
+        let found = include(pattern.text, directory(of: position.file))
+        let check = includeCheck.union(IncludeCheck.named(keyword.text) ?? IncludeCheck())
         if found.isEmpty {
+            let isChecked = check.complains(ofMissing: pattern.text)
             findings.append(
                 Diagnostic(
-                    .note, "missing-include", "no file matches " + pattern.text,
-                    at: pattern.location, word: pattern.text))
+                    isChecked ? .security : .note, "missing-include",
+                    "no file matches " + pattern.text, at: pattern.location, word: pattern.text))
         }
-        for file in found { read(file, depth: depth + 1, include: include) }
+        for file in found {
+            if !file.isReadable {
+                findings.append(
+                    Diagnostic(
+                        check.readable ? .security : .note, "unreadable-include",
+                        file.path + " cannot be read", at: pattern.location, word: file.path))
+            }
+            read(file, depth: depth + 1, include: include)
+        }
     }
 
-    private func directory(of path: ByteString) -> ByteString {
+    private func directory(ofPath path: ByteString) -> ByteString {
+        var path = path
+        if path.bytes.first != UInt8(ascii: "/"), !options.workingDirectory.isEmpty {
+            path = options.workingDirectory + "/" + path
+        }
         guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return ByteString(path.bytes[0..<max(slash, 1)])
     }
 
     /// Blanks that keepalived takes for letters, and line ends of other systems.
-    private func blankOddity(
-        in line: ArraySlice<UInt8>, at position: SourceLocation
-    ) -> SourceLocation? {
-        var cursor = Cursor([UInt8](line))
-        while let byte = cursor.current {
-            if byte == Byte.hash || byte == Byte.bang { break }
+    private func blankOddity(in line: [UInt8], at position: SourceLocation) -> SourceLocation? {
+        var place = position
+        if line.last == Byte.carriageReturn {
+            place.column = line.count
+            return place
+        }
+        guard let first = line.firstIndex(where: { $0 == 0xc2 || $0 == 0xe3 }) else { return nil }
+        var cursor = Cursor(line, at: first)
+        let end = commentStart(line)
+        while cursor.index < end {
             if cursor.blankLength > 1 {
-                var place = position
                 place.column = cursor.index + 1
                 return place
             }
             cursor.index += 1
         }
-        guard line.last == Byte.carriageReturn else { return nil }
-        var place = position
-        place.column = line.count
-        return place
+        return nil
     }
 
     private mutating func reportOddity(_ location: SourceLocation) {
@@ -118,7 +182,58 @@ struct TextReader {
                 at: location, hint: "keepalived takes them as letters: replace them"))
     }
 
-    private mutating func report(_ code: String, _ text: String, _ location: SourceLocation) {
+    mutating func report(_ code: String, _ text: String, _ location: SourceLocation) {
         findings.append(Diagnostic(.error, code, ByteString(text), at: location))
+    }
+}
+
+/// include_check: which includes that find nothing are more than a note.
+struct IncludeCheck {
+    var readable = false
+    var match = false
+    var wildcardMatch = false
+    var braceMatch = false
+
+    static var all: IncludeCheck {
+        IncludeCheck(readable: true, match: true, wildcardMatch: true, braceMatch: true)
+    }
+
+    /// What a variant of include adds; nil: the word is none.
+    static func named(_ keyword: ByteString) -> IncludeCheck? {
+        if keyword == "include" { return IncludeCheck() }
+        if keyword == "includer" { return IncludeCheck(readable: true) }
+        if keyword == "includem" { return IncludeCheck(match: true) }
+        if keyword == "includew" { return IncludeCheck(wildcardMatch: true) }
+        if keyword == "includeb" { return IncludeCheck(braceMatch: true) }
+        if keyword == "includea" { return .all }
+        return nil
+    }
+
+    /// Words with + or - change single checks; without any words all are on.
+    mutating func set(_ words: [ByteString]) {
+        if words.isEmpty { self = .all }
+        for word in words {
+            let isAdded = word.bytes.first != UInt8(ascii: "-")
+            let isSigned = !isAdded || word.bytes.first == UInt8(ascii: "+")
+            let name = ByteString(word.bytes[(isSigned ? 1 : 0)...])
+            if name == "readable" { readable = isAdded }
+            if name == "match" { match = isAdded }
+            if name == "wildcard_match" { wildcardMatch = isAdded }
+            if name == "brace_match" { braceMatch = isAdded }
+        }
+    }
+
+    func union(_ other: IncludeCheck) -> IncludeCheck {
+        IncludeCheck(
+            readable: readable || other.readable, match: match || other.match,
+            wildcardMatch: wildcardMatch || other.wildcardMatch,
+            braceMatch: braceMatch || other.braceMatch)
+    }
+
+    func complains(ofMissing pattern: ByteString) -> Bool {
+        let wildcards: [UInt8] = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")]
+        if match { return true }
+        if pattern.bytes.contains(where: { wildcards.contains($0) }) { return wildcardMatch }
+        return pattern.bytes.contains(Byte.open) ? braceMatch : readable
     }
 }

@@ -28,13 +28,3 @@ package struct VirtualInterface: Hashable, Sendable {
         self.kind = kind
     }
 }
-
-/// Where the rules of no_accept go: nftables, nftables_priority, nftables_counters.
-package struct FirewallSettings: Hashable, Sendable {
-    package var table: ByteString = "keepalived"
-    /// Of the chain; below 0 is before the administrator's own filters.
-    package var priority = -1
-    package var counts = false
-
-    package init() {}
-}

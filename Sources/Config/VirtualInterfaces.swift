@@ -147,14 +147,6 @@ extension Interpreter {
         give(&excluded, separates, vrid, &instance)
         instance.addresses = addresses
         instance.excludedAddresses = excluded
-        instance.acceptsTraffic = accepts(draft)
-        instance.promotesSecondaries = draft.promotesSecondaries
-    }
-
-    /// Strict mode does not accept, unless it is the owner.
-    private func accepts(_ draft: InstanceDraft) -> Bool {
-        let isOwner = (draft.priority ?? (draft.state?.value == .master ? 255 : 100)) == 255
-        return isOwner || (draft.acceptsTraffic ?? !(draft.isStrict ?? globals.isStrict))
     }
 
     private mutating func sendsFromVirtualInterface(_ draft: InstanceDraft) -> Bool {

@@ -43,6 +43,8 @@ package struct InstanceStatus: Hashable, Sendable {
     /// Wall clock of the last transition, in microseconds since 1970; 0: none yet.
     package var lastTransition: Int64 = 0
     package var sendsMail = false
+    /// Unicast: every advertisement arrived with TTL 255, and no min_ttl says that it must.
+    package var couldPinHopLimit = false
     package var addresses: [Address] = []
     package var excludedAddresses: [Address] = []
     package var counters = InstanceCounters()
@@ -90,6 +92,7 @@ package struct NodeStatus: Hashable, Sendable {
     package var routerID: ByteString
     package var instances: [InstanceStatus]
     package var groups: [GroupStatus]
+    package var scripts: [ScriptStatus] = []
 
     package init(routerID: ByteString, instances: [InstanceStatus], groups: [GroupStatus]) {
         self.routerID = routerID

@@ -29,12 +29,16 @@ extension Engine {
         guard ports.indices.contains(index) else { return }
         if priority > 0 { raiseVirtualLinks(index) }
         guard let (socket, interface) = sender(of: index) else { return }
+        let number = ports[index].parameters.nextNumber(
+            &ports[index].freshness, at: Clock.realTime())
+        if let number { slots.publish(index, number: number) }
         for position in ports[index].outgoing.indices {
             ports[index].outgoing[position].setPriority(priority)
+            if let number { ports[index].outgoing[position].sign(number, digest) }
             let packet = ports[index].outgoing[position]
             batch.append(
                 packet.bytes, through: socket, on: interface, from: packet.source,
-                to: packet.destination)
+                to: packet.destination, hopLimit: packet.hopLimit)
         }
     }
 
@@ -65,6 +69,7 @@ extension Engine {
     /// The advertisement is on the wire before the first address is asked for.
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
+        ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
         publish(index, isMaster: true, at: now)
         raiseVirtualLinks(index)
         for holding in holdings(of: index) {
@@ -75,6 +80,7 @@ extension Engine {
 
     private func removeAddresses(_ index: Int, at now: Instant) {
         batch.flush()
+        ports[index].nextExtra = nil
         for desired in desiredAddresses(of: index) { forgetAnnouncements(of: desired.key) }
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
@@ -131,6 +137,7 @@ extension Engine {
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
         ports[index].lastTransition = Clock.realTime() / 1_000
+        if to == .master { nameDeafness(index, reason) }
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(
@@ -161,7 +168,16 @@ extension Engine {
 
     private func remark(_ index: Int, _ note: Note) {
         guard ports.indices.contains(index) else { return }
-        log.write(.info, about: ports[index].parameters.name, note.text(names))
+        switch note {
+        case .lowerPriorityHeard(_, let source):
+            writeQuietly(note, QuietLog.lowerPriority, source, index, .info)
+        case .sameAddressHeard(let source):
+            writeQuietly(note, QuietLog.sameAddress, source, index, .warning)
+        case .ownershipYielded, .addressListDiffers, .timerLate:
+            log.write(.warning, about: ports[index].parameters.name, note.text(names))
+        case .priorityChanged, .intervalDiffers, .preemptDelayStarted, .trackedObject:
+            log.write(.info, about: ports[index].parameters.name, note.text(names))
+        }
         guard let state = toldRemark(of: index, note) else { return }
         notify(
             Notification(
@@ -177,7 +193,8 @@ extension Engine {
         case .priorityChanged:
             guard configuration.instances[index].notify.tellsPriorities else { return nil }
             return state == .master ? .masterPriority : state == .backup ? .backupPriority : nil
-        case .sameAddressHeard, .addressListDiffers, .intervalDiffers, .preemptDelayStarted,
+        case .ownershipYielded, .sameAddressHeard, .addressListDiffers, .intervalDiffers,
+            .preemptDelayStarted,
             .trackedObject, .timerLate:
             return nil
         }
