@@ -11,6 +11,12 @@ struct Interpreter {
     var scripts: [ScriptDraft] = []
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
+    /// Of blocks with names, by kind.
+    private var blockNames: Set<ByteString> = []
+    /// Of the instances that are left, once all are known; and the group that each is in.
+    var positions: [ByteString: Int] = [:]
+    var groupOf: [Int: ByteString] = [:]
+    var trackedNames: Set<ObjectName> = []
     var statics = StaticItems()
     var names = RoutingNames()
     /// The next preference for rules that name none.
@@ -18,7 +24,7 @@ struct Interpreter {
 
     private var lostGlobals = false
     private var swallowedClose = false
-    private var sawVirtualServers = false
+    var sawVirtualServers = false
 
     mutating func interpret(_ items: [RootItem]) {
         for item in items {
@@ -41,7 +47,8 @@ struct Interpreter {
     private mutating func root(_ statement: Statement) {
         guard let keyword = statement.keyword else { return }
         if RootKeyword.named(keyword.text) == nil, RootKeyword.idleKeyword(keyword.text) == nil,
-            GlobalKeyword.allNames.contains(where: { keyword.text == $0 })
+            GlobalKeyword.named(keyword.text) != nil
+                || GlobalKeyword.idleKeyword(keyword.text) != nil
         {
             reportLostGlobals(keyword)
             globalStatement(statement)
@@ -56,7 +63,9 @@ struct Interpreter {
         case .vrrp_track_file, .track_file: fileBlock(statement)
         case .vrrp_track_process: processBlock(statement)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
-        case .virtual_server, .virtual_server_group, .SSL: virtualServer(keyword)
+        case .virtual_server: balancerBlock(statement, .virtualServer)
+        case .virtual_server_group: balancerBlock(statement, .virtualServerGroup)
+        case .SSL: balancerBlock(statement, .ssl)
         }
     }
 
@@ -68,11 +77,13 @@ struct Interpreter {
             hint: "the line 'global_defs {' seems to be lost; read as if it were there")
     }
 
-    private mutating func virtualServer(_ keyword: Word) {
-        if sawVirtualServers { return }
-        sawVirtualServers = true
-        findings.note(
-            "virtual-servers", "this daemon does not balance; LVS blocks are ignored", keyword)
+    /// Whether a block's name is the first of its kind; if not, the block is an error.
+    mutating func isFirst(_ kind: String, _ name: Word) -> Bool {
+        if blockNames.insert(ByteString("\(kind) ") + name.text).inserted { return true }
+        findings.error(
+            "duplicate-name", "\(kind) \(name.text) exists already: this one is ignored", name,
+            hint: "give each block a name of its own")
+        return false
     }
 
     /// The keyword of a statement that has an effect and the words and block it needs; else nil,
@@ -92,7 +103,7 @@ struct Interpreter {
         return nil
     }
 
-    private mutating func hasShape(_ statement: Statement, _ shape: Shape) -> Bool {
+    mutating func hasShape(_ statement: Statement, _ shape: Shape) -> Bool {
         guard let keyword = statement.keyword else { return false }
         let count = statement.values.count
         if count < shape.words.lowerBound {
