@@ -32,7 +32,8 @@ extension Interpreter {
 
     private mutating func balancerBody(_ statement: Statement, _ block: BalancerBlock) {
         if !statement.hasBlock {
-            findings.error("missing-block", "\(block.name) needs a block in braces", statement.keyword)
+            findings.error(
+                "missing-block", "\(block.name) needs a block in braces", statement.keyword)
         }
         let table = block.keywords
         for inner in statement.body { balancerStatement(inner, table, block) }

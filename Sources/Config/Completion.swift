@@ -244,7 +244,9 @@ extension Interpreter {
         findings.block = ByteString("vrrp_sync_group \(draft.name.text)")
         var members: [Int] = []
         for word in draft.members {
-            if let member = member(word, of: draft, configuration), !members.contains(member) { members.append(member) }
+            if let member = member(word, of: draft, configuration), !members.contains(member) {
+                members.append(member)
+            }
         }
         if members.isEmpty {
             findings.error(
@@ -284,7 +286,8 @@ extension Interpreter {
                 hint: nearest(word.text, among: names).map { "did you mean \($0)?" })
             return nil
         }
-        if let group = groupOf.updateValue(draft.name.text, forKey: index), group != draft.name.text {
+        if let group = groupOf.updateValue(draft.name.text, forKey: index), group != draft.name.text
+        {
             findings.error("member-of-two", "\(word.text) is in the group \(group) already", word)
             groupOf[index] = group
             return nil

@@ -41,7 +41,9 @@ struct Interpreter {
             return
         }
         let word = Word(text: "}", location: location, isQuoted: false)
-        findings.error("extra-brace", "this } closes nothing", word)
+        findings.error(
+            "extra-brace", "this } closes nothing", word,
+            hint: "remove it, or write the { that it belongs to")
     }
 
     private mutating func root(_ statement: Statement) {
@@ -99,6 +101,11 @@ struct Interpreter {
         }
         var hint = nearest(word.text, among: Keyword.allNames).map { "did you mean \($0)?" }
         if let home = homeOf(word.text) { hint = home }
+        if word.text.bytes.starts(with: "//".utf8) {
+            hint = "comments start with # or !"
+        } else if word.text.bytes.last == UInt8(ascii: ";") {
+            hint = "no semicolon ends a line here: remove it"
+        }
         findings.error("unknown-keyword", "unknown keyword \(word.text)", word, hint: hint)
         return nil
     }
@@ -107,7 +114,9 @@ struct Interpreter {
         guard let keyword = statement.keyword else { return false }
         let count = statement.values.count
         if count < shape.words.lowerBound {
-            findings.error("missing-value", "\(keyword.text) needs a value", keyword)
+            findings.error(
+                "missing-value", "\(keyword.text) needs a value: the line is ignored", keyword,
+                hint: "write the value behind \(keyword.text), or remove the line")
             return false
         }
         if shape.words.upperBound >= 1_000_000 { return true }
@@ -118,7 +127,9 @@ struct Interpreter {
                 hint: "one statement a line; words that belong together need quotes")
         }
         if shape.hasBlock && !statement.hasBlock {
-            findings.error("missing-block", "\(keyword.text) needs a block in braces", keyword)
+            findings.error(
+                "missing-block", "\(keyword.text) needs a block in braces", keyword,
+                hint: "write { after \(keyword.text) and } after its last line")
             return false
         }
         if !shape.hasBlock && statement.hasBlock {

@@ -15,7 +15,9 @@ func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {
     var findings = outcome.result.diagnostics
     findings += machineFindings(outcome.result.configuration)
     var text: [UInt8] = []
-    for finding in findings { text += render(finding, outcome.result.files) }
+    let usesColour = log == nil && Console.isTerminal && Arguments.environment("NO_COLOR") == nil
+    var renderer = FindingRenderer(outcome.result.files, usesColour: usesColour)
+    for finding in findings { text += renderer.render(finding) }
     write(text, to: log)
     return exitClass(findings)
 }
