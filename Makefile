@@ -9,10 +9,10 @@ DAEMON = $(if $(SMALL),build/small/martletd,build/martletd)
 SHARED ?= ../shared
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
-PACKAGES = gcc make pkg-config libnl-3-dev python3 util-linux binutils
-TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc
+PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
+TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
 
-.PHONY: deps deps-test build small test blackbox packaging lint fmt check demo bench conformance corpus install uninstall clean help
+.PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop conformance corpus install uninstall clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,15 +30,21 @@ deps-test: deps ## install what tests need, without starting any service
 build: .build/static/libstdc++.a ## build the standard daemon: build/martletd
 	$(LIMIT) swift build -c release --product martletd --static-swift-stdlib --disable-local-rpath $(CHECKS) \
 	  -Xlinker -s -Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
+	$(LIMIT) swift build -c release --product martlet-mail --static-swift-stdlib --disable-local-rpath $(CHECKS) \
+	  -Xlinker -s -Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
 	install -D .build/release/martletd build/martletd
+	install -D .build/release/martlet-mail build/martlet-mail
 
 .build/static/libstdc++.a:
 	mkdir -p $(@D) && ln -sf $$(gcc -print-file-name=libstdc++.a) $@
 
 small: ## build the small static daemon (Embedded Swift): build/small/martletd
 	EMBEDDED=1 SWIFT_EMBEDDED_LIBDIR=$(EMBEDDED_LIBDIR) $(LIMIT) swift build -c release --product martletd \
-	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s -Xswiftc -Xclang-linker -Xswiftc -static
+	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s
+	EMBEDDED=1 SWIFT_EMBEDDED_LIBDIR=$(EMBEDDED_LIBDIR) $(LIMIT) swift build -c release --product martlet-mail \
+	  --scratch-path .build-small --disable-local-rpath $(CHECKS) -Xswiftc -Osize -Xlinker -s
 	install -D .build-small/release/martletd build/small/martletd
+	install -D .build-small/release/martlet-mail build/small/martlet-mail
 	@if grep -qa 'cannot print value' build/small/martletd; then \
 	  echo 'the small build interpolates something that it cannot print' >&2; exit 1; fi
 
@@ -54,6 +60,11 @@ packaging: ## test the service files
 	Tests/packaging/openrc build/martletd
 	mandoc -T lint -W warning docs/martletd.8
 
+fuzz: ## let libFuzzer loose on the packet decoder for a minute (FUZZ_SECONDS=60)
+	FUZZ=1 $(LIMIT) swift build --product fuzz-packet --scratch-path .build-fuzz -Xswiftc -use-ld=lld
+	mkdir -p .build-fuzz/found && cd .build-fuzz/found && SWIFT_BACKTRACE=enable=no \
+	  ../debug/fuzz-packet -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=1500 . ../../Tests/Fuzz/corpus/packet
+
 lint: ## check the format
 	swift format lint --strict -r Sources Tests Package.swift
 
@@ -64,11 +75,15 @@ check: deps deps-test ## run every test, as CI does
 	$(MAKE) --no-print-directory lint build small test packaging blackbox
 	@echo "make check: all passed"
 
-demo: deps build ## two routers and a client: kill the master, see who takes over
-	python3 Tests/blackbox/demo.py --daemon build/martletd
+demo: deps build ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
+	python3 Tests/blackbox/demo.py --daemon build/martletd $(if $(WITH),--with $(WITH))
 
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py
+
+interop: deps-test build ## share an address with FRR's vrrpd (installs the Debian package frr)
+	@dpkg -s frr >/dev/null 2>&1 || Tests/packaging/install-quietly frr
+	MARTLET_SUITE=interop python3 Tests/blackbox/run.py --daemon build/martletd -j 4
 
 conformance: build small ## run the conformance suite that lies beside the project
 	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/martletd --set dev --work $$(mktemp -d)
@@ -79,6 +94,7 @@ corpus: build ## compare with keepalived on the configurations that lie beside t
 
 install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/martletd
+	install -D $(dir $(DAEMON))martlet-mail $(DESTDIR)$(PREFIX)/libexec/martlet/martlet-mail
 	install -D -m 644 docs/martletd.8 $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
 	install -D -m 644 etc/systemd/martlet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service
 	install -D -m 644 etc/systemd/martlet.service.d/hardened.conf $(DESTDIR)$(PREFIX)/share/doc/martlet/hardened.conf
@@ -87,6 +103,7 @@ install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/martlet README.md CHANGELOG.md LICENSE etc/samples/*.conf
 
 uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/martlet
 	rm -f $(DESTDIR)$(PREFIX)/sbin/martletd $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
 	rm -f $(DESTDIR)/etc/init.d/martlet

@@ -18,7 +18,10 @@ var librarySettings: [SwiftSetting] = []
 var linking: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now"])
 ]
+// The small daemon is static; the mail helper cannot be, since libcurl's TLS is shared.
+var daemonLinking: [LinkerSetting] = []
 if isEmbedded {
+    daemonLinking = [.unsafeFlags(["-Xclang-linker", "-static"])]
     // The Makefile finds the folder beside the compiler.
     let libraries = environment["SWIFT_EMBEDDED_LIBDIR"] ?? "."
     settings += [.enableExperimentalFeature("Embedded")]
@@ -44,7 +47,11 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
-    .target(name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : []),
+    .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
+    .target(
+        name: "CLinux", cSettings: isEmbedded ? [.define("MARTLET_STATIC")] : [],
+        linkerSettings: [.linkedLibrary("nettle")]),
     .target(name: "Net", swiftSettings: settings + librarySettings),
     .target(name: "VRRP", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(
@@ -55,11 +62,14 @@ var targets: [Target] = [
         name: "Linux", dependencies: ["Net", "CNetlink", "CLinux"],
         swiftSettings: settings + librarySettings),
     .target(
-        name: "Daemon", dependencies: ["Config", "Control", "Linux", "VRRP", "Net"],
+        name: "Daemon", dependencies: ["Config", "Control", "Linux", "Mail", "VRRP", "Net"],
         swiftSettings: settings + librarySettings),
     .executableTarget(
         name: "martletd", dependencies: ["Daemon"], path: "Sources/martlet",
-        swiftSettings: settings, linkerSettings: linking),
+        swiftSettings: settings, linkerSettings: linking + daemonLinking),
+    .executableTarget(
+        name: "martlet-mail", dependencies: ["CMail", "Mail", "Net"], swiftSettings: settings,
+        linkerSettings: linking),
 ]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,7 +78,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 if isFuzzing {
-    for (name, module) in [("fuzz-config", "Config"), ("fuzz-packet", "VRRP")] {
+    for (name, module) in [("fuzz-packet", "Linux")] {
         targets.append(
             .executableTarget(
                 name: name, dependencies: [.byName(name: module), "VRRP", "Net"],
@@ -79,11 +89,12 @@ if isFuzzing {
 } else if !isEmbedded {
     targets += [
         tests("NetTests", ["Net"]),
-        tests("VRRPTests", ["VRRP", "Net"]),
+        tests("VRRPTests", ["VRRP", "Net", "Linux"]),
         tests("ConfigTests", ["Config", "VRRP", "Net"]),
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),
-        tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "VRRP", "Net"]),
+        tests("MailTests", ["Mail", "Net"]),
+        tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
         tests("TidyTests", ["Daemon"]),
     ]
 }

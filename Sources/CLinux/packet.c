@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/sock_diag.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -13,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROTOCOL_VRRP 112
 #ifndef IPV6_MULTICAST_ALL
 #define IPV6_MULTICAST_ALL 29
 #endif
@@ -44,21 +44,32 @@ static int options_ipv6(int fd) {
     return 0;
 }
 
+uint32_t clinux_drops(int fd) {
+    uint32_t values[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof values;
+    return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &size) < 0 ? 0 : values[SK_MEMINFO_DROPS];
+}
+
+void clinux_set_receive_buffer(int fd, int bytes) {
+    if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) set(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
 static int configure(int fd, int family_bits, const char *interface, int receive_buffer) {
-    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface) + 1) < 0)
+    if (*interface
+        && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface) + 1) < 0)
         return -1;
     // 7 is TC_PRIO_CONTROL.
     set(fd, SOL_SOCKET, SO_PRIORITY, 7);
     set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
-    if (set(fd, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer) < 0)
-        set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
+    clinux_set_receive_buffer(fd, receive_buffer);
     return family_bits == 32 ? options_ipv4(fd) : options_ipv6(fd);
 }
 
-int clinux_vrrp_socket(int family_bits, const char *interface, int receive_buffer) {
+int clinux_vrrp_socket(
+    int family_bits, int protocol, const char *interface, int receive_buffer) {
     int family = family_bits == 32 ? AF_INET : AF_INET6;
-    int fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, PROTOCOL_VRRP);
+    int fd = socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (fd < 0) return -1;
     if (configure(fd, family_bits, interface, receive_buffer) == 0) return fd;
     int error = errno;
@@ -82,7 +93,8 @@ int clinux_join(int fd, int family_bits, const uint8_t *group, int interface_ind
 
 // Loads the VRID into the accumulator and compares it with each of ours. Classic BPF: IPv4 raw sockets see the IP header first, IPv6 ones the message. A load beyond the end would drop
 // the packet, so the length is looked at before.
-int clinux_vrrp_filter(int fd, int family_bits, const uint8_t *vrids) {
+int clinux_vrrp_filter(int fd, int family_bits, int offset, const uint8_t *vrids) {
+    const unsigned vrid_place = (unsigned)offset + 1;
     struct sock_filter code[24 + 2 * 256];
     int n = 0;
     if (family_bits == 32) {
@@ -91,14 +103,14 @@ int clinux_vrrp_filter(int fd, int family_bits, const uint8_t *vrids) {
         // Too short for a VRID behind the header: pass, to be counted.
         code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
         code[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_SUB | BPF_X, 0);
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 2, 1, 0);
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, vrid_place + 1, 1, 0);
         code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
-        code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_IND, 1);
+        code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_IND, vrid_place);
     } else {
         code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 2, 1, 0);
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, vrid_place + 1, 1, 0);
         code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
-        code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1);
+        code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, vrid_place);
     }
     for (int vrid = 1; vrid < 256; vrid++) {
         if (!(vrids[vrid / 8] & 1 << vrid % 8)) continue;
@@ -198,7 +210,8 @@ int clinux_vrrp_receive(
 #define SEND_BATCH 64
 
 struct ipv6_control {
-    char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))] __attribute__((aligned(8)));
+    char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))]
+        __attribute__((aligned(8)));
 };
 
 static void prepare_ipv4(
@@ -214,6 +227,7 @@ static void prepare_ipv6(
     const struct clinux_outgoing *message, struct msghdr *header, struct sockaddr_in6 *name,
     struct ipv6_control *control) {
     memset(name, 0, sizeof *name);
+    memset(control, 0, sizeof *control);
     name->sin6_family = AF_INET6;
     put_address6(message->destination, &name->sin6_addr);
     name->sin6_scope_id = (uint32_t)message->interface_index;
@@ -227,6 +241,11 @@ static void prepare_ipv6(
     struct in6_pktinfo info = {.ipi6_ifindex = (unsigned)message->interface_index};
     put_address6(message->source, &info.ipi6_addr);
     memcpy(CMSG_DATA(part), &info, sizeof info);
+    part = CMSG_NXTHDR(header, part);
+    part->cmsg_level = IPPROTO_IPV6;
+    part->cmsg_type = IPV6_HOPLIMIT;
+    part->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(part), &message->hop_limit, sizeof(int));
 }
 
 // Sends what was prepared. A link that is down ends sendmmsg early, without an errno.

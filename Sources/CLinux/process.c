@@ -59,6 +59,33 @@ int clinux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int clinux_kill(int pid, int signal) { return kill(pid, signal); }
 int clinux_group(int pid) { return getpgid(pid); }
 void clinux_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+static int outcome(int result) { return result < 0 ? -errno : 0; }
+
+int clinux_set_niceness(int pid, int niceness) {
+    return outcome(setpriority(PRIO_PROCESS, (id_t)pid, niceness));
+}
+
+int clinux_set_real_time(int pid, int priority) {
+    struct sched_param parameters = {.sched_priority = priority};
+    return outcome(sched_setscheduler(pid, SCHED_RR | SCHED_RESET_ON_FORK, &parameters));
+}
+
+int clinux_limit_real_time(int pid, unsigned long microseconds) {
+    struct rlimit limit = {microseconds, microseconds};
+    return outcome(prlimit(pid, RLIMIT_RTTIME, &limit, NULL));
+}
+
+int clinux_set_processors(int pid, const int *processors, int count) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int i = 0; i < count; i++)
+        if (processors[i] >= 0 && processors[i] < CPU_SETSIZE) CPU_SET(processors[i], &set);
+    return outcome(sched_setaffinity(pid, sizeof set, &set));
+}
+
+int clinux_lock_memory(void) { return outcome(mlockall(MCL_CURRENT | MCL_FUTURE)); }
+
 void clinux_umask(int mask) { umask((mode_t)mask); }
 
 static int wait_for(int pid, int *status, int flags) {
@@ -134,6 +161,7 @@ static int become(const struct clinux_command *command) {
         close(score);
     }
     if (null_streams() < 0) return errno;
+    if (command->input >= 0 && dup2(command->input, 0) < 0) return errno;
     for (int stream = 1; stream < 3 && command->output >= 0; stream++)
         if (dup2(command->output, stream) < 0) return errno;
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -437,6 +465,19 @@ int clinux_status(const char *path, struct clinux_status *status) {
 int clinux_target_status(const char *path, struct clinux_status *status) {
     struct stat raw;
     return fill(stat(path, &raw), &raw, status);
+}
+
+int clinux_open_step(int from, const char *name) {
+    return openat(from < 0 ? AT_FDCWD : from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int clinux_step_status(int fd, struct clinux_status *status) {
+    struct stat raw;
+    return fill(fstat(fd, &raw), &raw, status);
+}
+
+long clinux_step_link(int fd, uint8_t *bytes, unsigned long size) {
+    return readlinkat(fd, "", (char *)bytes, size);
 }
 
 char *clinux_real_path(const char *path) { return realpath(path, NULL); }

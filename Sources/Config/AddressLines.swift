@@ -89,8 +89,8 @@ extension Interpreter {
                 words = words.dropFirst(skipIdleOption(word))
                 continue
             }
-            if option == .no_track {
-                address.isTracked = false
+            if option.shape.words.upperBound == 0 {
+                mark(option, word, &address)
                 continue
             }
             guard let value = words.popFirst() else {
@@ -145,8 +145,44 @@ extension Interpreter {
             } else {
                 findings.error("bad-address", "\(value.text) cannot be the peer: ignored", value)
             }
-        case .dev, .no_track: return
+        case .preferred_lft: preferredLifetime(value, &address)
+        case .track_group: address.group = value.text
+        case .dev, .no_track, .home, .mngtmpaddr, .noprefixroute, .autojoin, .nodad: return
         }
+    }
+
+    /// An option without a value.
+    private mutating func mark(
+        _ option: AddressOption, _ word: Word, _ address: inout VirtualAddress
+    ) {
+        switch option {
+        case .no_track: address.isTracked = false
+        case .noprefixroute: address.flags.insert(.noPrefixRoute)
+        case .autojoin: address.flags.insert(.autoJoin)
+        case .home: if isIPv6(address, word) { address.flags.insert(.home) }
+        case .mngtmpaddr: if isIPv6(address, word) { address.flags.insert(.managesTemporary) }
+        case .nodad: if isIPv6(address, word) { address.detectsDuplicates = true }
+        case .dev, .scope, .brd, .broadcast, .label, .peer, .preferred_lft, .track_group: return
+        }
+    }
+
+    private mutating func preferredLifetime(_ word: Word, _ address: inout VirtualAddress) {
+        guard isIPv6(address, word) else { return }
+        if word.text == "forever" {
+            address.preferredLifetime = .max
+        } else if let seconds = unsigned(word.text) {
+            address.preferredLifetime = seconds
+        } else {
+            findings.error(
+                "bad-number", "preferred_lft \(word.text) is neither seconds nor forever: ignored",
+                word)
+        }
+    }
+
+    private mutating func isIPv6(_ address: VirtualAddress, _ word: Word) -> Bool {
+        if address.prefix.address.family == .ipv6 { return true }
+        findings.warning("ipv6-only", "\(word.text): this is for IPv6 only: ignored", word)
+        return false
     }
 
     private mutating func isIPv4(_ address: VirtualAddress, _ word: Word) -> Bool {
@@ -157,13 +193,8 @@ extension Interpreter {
 
     /// A name of rtnetlink's, or a number.
     private mutating func scope(_ word: Word) -> UInt8? {
-        if word.text == "global" { return 0 }
-        if word.text == "site" { return 200 }
-        if word.text == "link" { return 253 }
-        if word.text == "host" { return 254 }
-        if word.text == "nowhere" { return 255 }
-        if let number = Config.integer(word.text), (0...255).contains(number) {
-            return UInt8(number)
+        if let number = unsigned(word.text) ?? names.number(word.text, .scope), number <= 255 {
+            return UInt8(truncatingIfNeeded: number)
         }
         findings.error("bad-scope", "unknown scope \(word.text): ignored", word)
         return nil
@@ -192,24 +223,38 @@ extension Interpreter {
         guard fitsFamily(address, &draft, word) else { return }
         if draft.peers.contains(address) {
             findings.error("duplicate-address", "\(address) is there already: ignored", word)
-        } else {
-            draft.peers.append(address)
+            return
         }
-        peerOptions(line)
+        draft.peers.append(address)
+        if let range = hopLimits(line) {
+            draft.peerHopLimits.append(PeerHopLimits(peer: address, range: range))
+        }
     }
 
-    private mutating func peerOptions(_ line: Statement) {
+    /// min_ttl and max_ttl; nil where there is neither.
+    private mutating func hopLimits(_ line: Statement) -> ClosedRange<Int>? {
+        var low: Int? = nil
+        var high: Int? = nil
         var words = line.values
         while let word = words.popFirst() {
             guard word.text == "min_ttl" || word.text == "max_ttl" else {
                 findings.error(
-                    "unknown-word", "unknown option \(word.text) after a peer: ignored", word)
+                    "unknown-word", "unknown option \(word.text) after a peer: ignored", word,
+                    hint: "min_ttl or max_ttl, and a number")
                 continue
             }
-            findings.note(
-                "unsupported", "\(word.text) is not supported yet: it has no effect", word)
-            if let value = words.popFirst() { _ = integer(value, in: 0...255, of: line) }
+            guard let value = words.popFirst() else {
+                findings.error("missing-value", "\(word.text) needs a value", word)
+                continue
+            }
+            let number = integer(value, in: 0...255, of: line)
+            if word.text == "min_ttl" { low = number ?? low } else { high = number ?? high }
         }
+        if low == nil && high == nil { return nil }
+        let bounds = (low ?? 0, high ?? 255)
+        if bounds.0 <= bounds.1 { return bounds.0...bounds.1 }
+        findings.error("bad-value", "min_ttl is above max_ttl: both are ignored", line.keyword)
+        return nil
     }
 
     /// unicast_src_ip and mcast_src_ip are one setting: the last wins. keepalived cuts off a mask
@@ -232,6 +277,12 @@ extension Interpreter {
     mutating func multicastGroup(_ word: Word, _ draft: inout InstanceDraft) {
         guard let address = address(word), address.isMulticast else {
             findings.error("bad-address", "\(word.text) is no multicast address: ignored", word)
+            return
+        }
+        if case .v6(let group) = address, !group.isLinkLocalMulticast {
+            findings.error(
+                "bad-address", "\(word.text) is not limited to the link: ignored", word,
+                hint: "ff02::/16")
             return
         }
         if fitsFamily(address, &draft, word) { draft.multicastGroup = address }

@@ -7,14 +7,17 @@ extension Interpreter {
         var configuration = Configuration()
         configuration.globals = completeGlobals()
         configuration.plan.startupDelay = globals.startupDelay
+        configuration.plan.delayAfterBoot = globals.delayAfterBoot
         let objects = completeObjects(&configuration)
+        configuration.statics = statics
+        limitAddresses()
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
         for (index, instance) in configuration.instances.enumerated() {
             positions[instance.name] = index
         }
         for draft in groups { add(draft, objects, &configuration) }
-        configuration.statics = statics
+        checkTrackGroups()
         findings.block = ""
         return configuration
     }
@@ -22,16 +25,19 @@ extension Interpreter {
     // Instances.
 
     private mutating func add(
-        _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
+        _ written: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
+        var draft = written
         findings.block = draft.block
+        arrangeAddresses(&draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
         }
-        guard let interface = draft.interface else {
+        guard let interface = draft.interface ?? routed(draft) else {
             return drop(draft, "interface", "missing-interface-name")
         }
+        guard strictAllows(draft) else { return }
         var parameters = VirtualRouterParameters(
             name: draft.name.text, family: draft.family ?? .ipv4, vrid: vrid.value,
             addresses: draft.addresses.map { $0.prefix.address })
@@ -40,9 +46,12 @@ extension Interpreter {
         setInterval(draft, &parameters)
         setAuthentication(draft, &parameters)
         setTransport(draft, &parameters)
+        setChecksum(draft, &parameters)
         parameters.announcements = announcements(draft)
+        applyStrict(draft, &parameters)
         parameters.tracksInterface = draft.tracksInterface
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
+        parameters.tracking += heldTracking(draft, own: interface.text, &configuration)
         if draft.addresses.isEmpty && !draft.wantsNoAddresses {
             if parameters.version == .v3 {
                 return drop(draft, "virtual_ipaddress, which version 3 needs", "no-address-v3")
@@ -64,8 +73,11 @@ extension Interpreter {
         var instance = Instance(
             name: draft.name.text, interface: interface.text, location: interface.location)
         instance.source = draft.source
+        instance.tracksSource = draft.tracksSource != nil && draft.source != nil
+        instance.keyFiles = draft.trailer?.files ?? []
         instance.addresses = draft.addresses
         instance.excludedAddresses = draft.excludedAddresses
+        instance.extraAnnouncement = draft.extraAnnouncement ?? globals.extraAnnouncement
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify
@@ -73,6 +85,7 @@ extension Interpreter {
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.virtualMACInterface = draft.virtualMACInterface
+        instance.receiveBuffer = draft.receiveBuffer
         return instance
     }
 
@@ -86,7 +99,6 @@ extension Interpreter {
             }
             parameters.version = .v3
         }
-        parameters.checksum = draft.checksum ?? globals.checksum
     }
 
     private mutating func setElection(
@@ -122,6 +134,16 @@ extension Interpreter {
             draft.sendsBeforeSteppingDown ?? globals.sendsBeforeSteppingDown
         parameters.ownerIgnoresAdvertisements =
             draft.ownerIgnoresAdvertisements ?? globals.ownerIgnoresAdvertisements ?? true
+        parameters.skipsKnownList = draft.skipsKnownList ?? globals.skipsKnownList
+        if let priority = draft.stallPriority {
+            if parameters.preempts {
+                findings.warning(
+                    "timer-expired-unused", "timer_expired_backup has no effect without nopreempt",
+                    priority.word)
+            } else {
+                parameters.stallPriority = priority.value
+            }
+        }
     }
 
     private mutating func setInterval(
@@ -142,56 +164,6 @@ extension Interpreter {
                 given.word,
                 hint: "\(unit) from \(secondsText(step)) to \(secondsText(longest)) s")
         }
-    }
-
-    private mutating func setAuthentication(
-        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
-    ) {
-        guard let type = draft.authenticationType else {
-            if let password = draft.password {
-                let place = Word(text: "auth_pass", location: password.location, isQuoted: false)
-                findings.error("no-auth-type", "auth_pass without auth_type is ignored", place)
-            }
-            return
-        }
-        guard parameters.version == .v2 else {
-            findings.error(
-                "auth-version", "version 3 has no authentication: it is left out", type.word)
-            return
-        }
-        guard let password = draft.password else {
-            findings.error("no-password", "auth_type without auth_pass is ignored", type.word)
-            return
-        }
-        switch type.value {
-        case .password: parameters.authentication = .password(passwordBytes(password.text))
-        case .header:
-            findings.error(
-                "unsupported", "auth_type AH is not supported yet: nothing is authenticated",
-                type.word)
-        }
-    }
-
-    private func passwordBytes(_ text: ByteString) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<8 {
-            value = value << 8 | UInt64(index < text.count ? text.bytes[index] : 0)
-        }
-        return value
-    }
-
-    private func setTransport(
-        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
-    ) {
-        if !draft.peers.isEmpty {
-            let peers = draft.peers.filter { $0 != draft.source }
-            parameters.transport = .unicast(peers: peers)
-            parameters.checksUnicastSource =
-                draft.checksUnicastSource || globals.checksUnicastSource
-            return
-        }
-        let group = parameters.family == .ipv4 ? globals.groupV4 : globals.groupV6
-        parameters.transport = .multicast(group: draft.multicastGroup ?? group)
     }
 
     private func announcements(_ draft: InstanceDraft) -> AnnouncementParameters {
@@ -258,6 +230,7 @@ extension Interpreter {
         }
         var group = Group(name: draft.name.text)
         group.notify = draft.notify
+        if !draft.usesMemberWeights { settleWeights(of: members, &configuration) }
         tellPriorities(of: members, draft.notifiesPriorities, &configuration)
         group.sendsMail = draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         configuration.groups.append(group)
@@ -266,6 +239,17 @@ extension Interpreter {
                 name: draft.name.text, members: members,
                 tracking: tracking(draft.tracking, objects, own: nil),
                 usesMemberWeights: draft.usesMemberWeights))
+    }
+
+    private mutating func settleWeights(
+        of members: [Int], _ configuration: inout Configuration
+    ) {
+        for member in members {
+            let name = configuration.instances[member].name
+            guard let draft = instances.first(where: { $0.name.text == name }) else { continue }
+            configuration.plan.virtualRouters[member].tracking = settleMemberWeights(
+                of: draft, configuration.plan.virtualRouters[member].tracking, in: configuration)
+        }
     }
 
     /// notify_priority_changes of a group is for its members.

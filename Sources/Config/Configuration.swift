@@ -1,6 +1,15 @@
 package import Net
 package import VRRP
 
+/// smtp_tls: whether the way to the mail server is encrypted.
+package enum MailEncryption: UInt8, Hashable, Sendable {
+    case none = 0
+    /// Plain at first, then STARTTLS; a server that does not offer it gets nothing.
+    case starttls = 1
+    /// From the first byte, usually on port 465.
+    case tls = 2
+}
+
 /// A command as configured: words after quoting, and whose user runs it.
 package struct Command: Hashable, Sendable {
     /// The program and its arguments; never empty.
@@ -127,6 +136,10 @@ package struct TrackProcess: Hashable, Sendable {
 /// What stands behind a position of `RouterPlan.trackedObjects`.
 package enum TrackedObject: Hashable, Sendable {
     case interface(ByteString)
+    /// An interface that addresses, routes or rules are on; one that never existed is no failure.
+    case device(ByteString)
+    /// The static items of a track_group.
+    case staticGroup(ByteString)
     /// Position in `Configuration.scripts`.
     case script(Int)
     /// Position in `Configuration.files`.
@@ -155,12 +168,34 @@ package struct VirtualAddress: Hashable, Sendable {
     package var peer: Prefix?
     /// no_track: what somebody removes is not brought back and its interface is not watched.
     package var isTracked: Bool
+    /// home, mngtmpaddr, noprefixroute, autojoin.
+    package var flags: Flags
+    /// -nodad: duplicate address detection stays on.
+    package var detectsDuplicates: Bool
+    /// preferred_lft in seconds, `UInt32.max` for ever; nil: 0 for a /128, else for ever.
+    package var preferredLifetime: UInt32?
+    /// track_group, for static ones.
+    package var group: ByteString?
+
+    /// IFA_F_… as rtnetlink has them.
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt32
+
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        package static let home = Flags(rawValue: 0x10)
+        package static let managesTemporary = Flags(rawValue: 0x100)
+        package static let noPrefixRoute = Flags(rawValue: 0x200)
+        package static let autoJoin = Flags(rawValue: 0x400)
+    }
 
     package init(prefix: Prefix) {
         self.prefix = prefix
         scope = 0
         broadcast = .none
         isTracked = true
+        flags = []
+        detectsDuplicates = false
     }
 }
 
@@ -191,6 +226,10 @@ package struct Instance: Hashable, Sendable {
     package var interface: ByteString
     /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
     package var source: IPAddress?
+    /// track_src_ip: without the configured source on an interface the instance is in fault.
+    package var tracksSource = false
+    /// Keys of auth_hmac that stand in files.
+    package var keyFiles: [KeyFile] = []
     /// virtual_ipaddress.
     package var addresses: [VirtualAddress]
     /// virtual_ipaddress_excluded: held, but not advertised.
@@ -198,11 +237,15 @@ package struct Instance: Hashable, Sendable {
     /// virtual_routes and virtual_rules: there while the instance is master.
     package var routes: [ConfiguredRoute] = []
     package var rules: [ConfiguredRule] = []
+    /// garp_extra_if.
+    package var extraAnnouncement: ExtraAnnouncement?
     package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
     /// Nil: no virtual MAC; else its interface's name (use_vmac).
     package var virtualMACInterface: ByteString?
+    /// kernel_rx_buf_size: bytes; nil: the global policy.
+    package var receiveBuffer: Int?
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -230,13 +273,48 @@ package struct Group: Hashable, Sendable {
     }
 }
 
+/// The time between two frames of an interface, or of a group of interfaces; zero: none.
+package struct AnnouncementGaps: Hashable, Sendable {
+    /// Gratuitous ARP.
+    package var arp = Interval.zero
+    /// Unsolicited Neighbor Advertisements.
+    package var neighbor = Interval.zero
+
+    package init() {}
+}
+
+/// garp_group: interfaces that take turns.
+package struct AnnouncementGroup: Hashable, Sendable {
+    package var gaps = AnnouncementGaps()
+    package var interfaces: [ByteString] = []
+
+    package init() {}
+}
+
+/// garp_extra_if: addresses on other interfaces than the instance's are announced now and then.
+package struct ExtraAnnouncement: Hashable, Sendable {
+    package var interval: Interval
+    /// `all`: those on its own interface too.
+    package var includesOwn: Bool
+
+    package init(interval: Interval, includesOwn: Bool) {
+        self.interval = interval
+        self.includesOwn = includesOwn
+    }
+}
+
 /// global_defs.
 package struct Globals: Hashable, Sendable {
     package var routerID: ByteString?
     package var mailRecipients: [ByteString] = []
     package var mailSender: ByteString?
     package var mailServer: ByteString?
-    package var mailPort: UInt16 = 25
+    /// Nil: the usual one.
+    package var mailPort: UInt16?
+    package var mailEncryption = MailEncryption.none
+    package var mailAuthorities: ByteString?
+    package var mailUser: ByteString?
+    package var mailPassword: ByteString?
     package var mailHello: ByteString?
     package var mailTimeout = Interval.seconds(30)
     package var mailsFaults = true
@@ -256,6 +334,12 @@ package struct Globals: Hashable, Sendable {
     package var shutdownTimeout = Interval.seconds(10)
     /// dynamic_interfaces: an interface that does not exist is no finding.
     package var dynamicInterfaces = false
+    /// vrrp_garp_interval and vrrp_gna_interval.
+    package var announcementGaps = AnnouncementGaps()
+    package var announcementGroups: [AnnouncementGroup] = []
+    package var logsUnknownVRIDs = false
+    package var receiveBuffers = ReceiveBuffers()
+    package var process = ProcessSettings()
 
     package init() {}
 }

@@ -28,6 +28,9 @@ struct GlobalsDraft {
     var checksUnicastSource = false
     var isStrict = false
     var startupDelay = Interval.zero
+    var extraAnnouncement: ExtraAnnouncement?
+    var delayAfterBoot = Interval.zero
+    var skipsKnownList = false
     var sendsMail: Bool?
     var sendsVRRPMail: Bool?
     /// vrrp_notify_priority_changes
@@ -56,6 +59,10 @@ extension Interpreter {
         case .smtp_server: mailServer(statement)
         case .smtp_helo_name: globals.values.mailHello = text
         case .smtp_connect_timeout: mailTimeout(statement)
+        case .smtp_tls: mailEncryption(statement)
+        case .smtp_tls_ca_file: globals.values.mailAuthorities = text
+        case .smtp_user: globals.values.mailUser = text
+        case .smtp_password: globals.values.mailPassword = text
         case .smtp_alert: globals.sendsMail = boolean(statement) ?? globals.sendsMail
         case .smtp_alert_vrrp: globals.sendsVRRPMail = boolean(statement) ?? globals.sendsVRRPMail
         case .no_email_faults: globals.values.mailsFaults = false
@@ -96,11 +103,32 @@ extension Interpreter {
         case .vrrp_startup_delay:
             let range = Interval.milliseconds(1)...Interval.seconds(4294)
             globals.startupDelay = interval(statement, in: range) ?? .zero
+        case .vrrp_delay_after_boot:
+            let range = Interval.milliseconds(1)...Interval.seconds(4294)
+            globals.delayAfterBoot = interval(statement, in: range) ?? .zero
+        case .vrrp_skip_check_adv_addr: globals.skipsKnownList = boolean(statement) ?? false
+        case .log_unknown_vrids: globals.values.logsUnknownVRIDs = true
+        case .vrrp_rx_bufs_policy, .vrrp_rx_bufs_multiplier: receiveBuffers(keyword, statement)
+        case .vrrp_priority, .vrrp_no_swap, .vrrp_rt_priority, .vrrp_cpu_affinity,
+            .vrrp_rlimit_rttime, .vrrp_rlimit_rtime, .max_auto_priority,
+            .min_auto_priority_delay, .process_names, .process_name, .vrrp_process_name:
+            processSetting(keyword, statement)
         case .notify_fifo: globals.fifo = fifo(statement)
         case .vrrp_notify_fifo: globals.vrrpFIFO = fifo(statement)
         case .notify_fifo_script: globals.fifoScript = command(statement)
         case .vrrp_notify_fifo_script: globals.vrrpFIFOScript = command(statement)
         case .dynamic_interfaces: dynamicInterfaces(statement)
+        case .vrrp_garp_interval:
+            globals.values.announcementGaps.arp = gap(statement) ?? .zero
+        case .vrrp_gna_interval:
+            globals.values.announcementGaps.neighbor = gap(statement) ?? .zero
+        case .vrrp_garp_extra_if: globals.extraAnnouncement = extraAnnouncement(statement)
+        case .default_interface:
+            if let word = statement.values.first, let name = interfaceName(word) {
+                statics.interface = name
+            }
+        // Read before everything else: RoutingNames.
+        case .iproute_usr_dir, .iproute_etc_dir: break
         // The reader of the text has followed it already.
         case .include_check: break
         case .fifo_write_vrrp_states_on_reload: globals.values.repeatsStatesOnReload = true
@@ -156,6 +184,19 @@ extension Interpreter {
         guard let port = statement.values.dropFirst().first else { return }
         if let number = integer(port, in: 1...65535, of: statement) {
             globals.values.mailPort = UInt16(number)
+        }
+    }
+
+    private mutating func mailEncryption(_ statement: Statement) {
+        guard let word = statement.values.first else { return }
+        if word.text == "starttls" {
+            globals.values.mailEncryption = .starttls
+        } else if word.text == "tls" {
+            globals.values.mailEncryption = .tls
+        } else if !(word.text == "none") {
+            findings.error(
+                "bad-value", "\(word.text) is no way to encrypt mail: none is used", word,
+                hint: "none, starttls or tls")
         }
     }
 

@@ -26,12 +26,20 @@ struct InstanceDraft {
     var wantsNoAddresses = false
     var authenticationType: Located<AuthenticationType>?
     var password: Word?
+    var trailer: TrailerDraft?
     var peers: [IPAddress] = []
+    var peerHopLimits: [PeerHopLimits] = []
+    var hopLimit: Located<Int>?
+    var needsPeer = false
     /// unicast_peer or unicast_src_ip.
     var unicastKeyword: Word?
     var source: IPAddress?
     var multicastGroup: IPAddress?
     var checksUnicastSource = false
+    /// track_src_ip.
+    var tracksSource: Word?
+    /// old_unicast_checksum: true, or `never`: false.
+    var usesOldChecksum: Bool?
     var checksum: ChecksumStyle?
     var nopreempt: Word?
     var preemptDelay: Located<Interval>?
@@ -40,6 +48,7 @@ struct InstanceDraft {
     var sendsBeforeSteppingDown: Bool?
     var ownerIgnoresAdvertisements: Bool?
     var announcements = AnnouncementDraft()
+    var extraAnnouncement: ExtraAnnouncement?
     var tracksInterface = true
     var tracking: [TrackDraft] = []
     var isStrict: Bool?
@@ -47,16 +56,15 @@ struct InstanceDraft {
     /// Nil: as vrrp_notify_priority_changes says.
     var notifiesPriorities: Bool?
     var sendsMail: Bool?
+    var stallPriority: Located<UInt8>?
+    var skipsKnownList: Bool?
+    /// kernel_rx_buf_size, bytes.
+    var receiveBuffer: Int?
     var usesVirtualMAC = false
     var virtualMACInterface: ByteString?
 
     /// "vrrp_instance VI_1"
     var block: ByteString { ByteString("vrrp_instance \(name.text)") }
-}
-
-enum AuthenticationType {
-    case password
-    case header
 }
 
 extension Interpreter {
@@ -98,9 +106,7 @@ extension Interpreter {
         case .authentication:
             for line in statement.body { authentication(line, &draft) }
         case .auth_hmac:
-            findings.error(
-                "unsupported", "auth_hmac is not supported yet: advertisements are not signed",
-                word)
+            trailer(statement, &draft)
         case .unicast_peer:
             draft.unicastKeyword = word
             for line in statement.body { peer(line, &draft) }
@@ -110,6 +116,11 @@ extension Interpreter {
         case .mcast_src_ip: source(value, &draft)
         case .mcast_dst_ip: multicastGroup(value, &draft)
         case .check_unicast_src: draft.checksUnicastSource = true
+        case .unicast_ttl:
+            draft.hopLimit = integer(statement, in: 0...255).map { .init(value: $0, word: value) }
+        case .unicast_fault_no_peer: draft.needsPeer = true
+        case .track_src_ip: draft.tracksSource = word
+        case .old_unicast_checksum: oldChecksum(statement, &draft)
         case .v3_checksum_as_v2:
             if let isMessageOnly = boolean(statement) {
                 draft.checksum = isMessageOnly ? .messageOnly : .pseudoHeader
@@ -129,6 +140,8 @@ extension Interpreter {
         case .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat:
             announcement(keyword, statement, &draft.announcements)
+        case .garp_extra_if, .vmac_garp_intvl:
+            draft.extraAnnouncement = extraAnnouncement(statement)
         case .use_vmac: virtualMAC(statement, &draft)
         case .dont_track_primary: draft.tracksInterface = false
         case .track_interface: trackBlock(.interface, statement, &draft.tracking)
@@ -149,7 +162,24 @@ extension Interpreter {
         case .notify_priority_changes:
             draft.notifiesPriorities = boolean(statement) ?? draft.notifiesPriorities
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
+        case .timer_expired_backup, .thread_timer_expired: stallPriority(statement, &draft)
+        case .skip_check_adv_addr: draft.skipsKnownList = boolean(statement)
+        case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
         case .debug: _ = integer(statement, in: 0...4)
+        }
+    }
+
+    /// `never` only refuses what older peers send.
+    private mutating func oldChecksum(_ statement: Statement, _ draft: inout InstanceDraft) {
+        guard let word = statement.values.first else {
+            draft.usesOldChecksum = true
+            return
+        }
+        if word.text == "never" {
+            draft.usesOldChecksum = false
+        } else {
+            findings.error(
+                "bad-value", "old_unicast_checksum \(word.text) is ignored", word, hint: "never")
         }
     }
 
@@ -174,6 +204,13 @@ extension Interpreter {
             "bad-state", "unknown state \(word.text): BACKUP is used", word,
             hint: "MASTER or BACKUP")
         draft.state = .init(value: .backup, word: word)
+    }
+
+    /// Without a number: the highest priority that a backup can have.
+    private mutating func stallPriority(_ statement: Statement, _ draft: inout InstanceDraft) {
+        guard let word = statement.values.first ?? statement.keyword else { return }
+        let value = statement.values.isEmpty ? 254 : integer(statement, in: 1...254)
+        if let value { draft.stallPriority = .init(value: UInt8(value), word: word) }
     }
 
     private mutating func routerID(
@@ -209,32 +246,6 @@ extension Interpreter {
     ) {
         let value = interval(statement, in: .zero...(.seconds(1000))) ?? .zero
         draft.preemptDelay = .init(value: value, word: word)
-    }
-
-    private mutating func authentication(_ statement: Statement, _ draft: inout InstanceDraft) {
-        guard let keyword: AuthenticationKeyword = accept(statement),
-            let word = statement.values.first
-        else { return }
-        switch keyword {
-        case .auth_type:
-            if word.text == "PASS" || word.text == "AH" {
-                let type: AuthenticationType = word.text == "PASS" ? .password : .header
-                draft.authenticationType = .init(value: type, word: word)
-            } else {
-                findings.error(
-                    "bad-authentication", "unknown authentication type \(word.text)", word,
-                    hint: "PASS or AH, in capitals")
-            }
-        case .auth_pass:
-            draft.password = word
-            if word.text.count > 8 {
-                // The password itself never shows in a finding.
-                var place = word
-                place.text = "auth_pass"
-                findings.error(
-                    "long-password", "only the first 8 bytes of auth_pass are used", place)
-            }
-        }
     }
 
     private mutating func virtualMAC(_ statement: Statement, _ draft: inout InstanceDraft) {

@@ -18,6 +18,7 @@ struct Interpreter {
     var groupOf: [Int: ByteString] = [:]
     var trackedNames: Set<ObjectName> = []
     var statics = StaticItems()
+    var trackGroups: [TrackGroupDraft] = []
     var names = RoutingNames()
     /// The next preference for rules that name none.
     var automaticPreferences: [Family: UInt32] = [:]
@@ -64,6 +65,8 @@ struct Interpreter {
         case .vrrp_script: scriptBlock(statement)
         case .vrrp_track_file, .track_file: fileBlock(statement)
         case .vrrp_track_process: processBlock(statement)
+        case .track_group: trackGroup(statement)
+        case .garp_group: garpGroup(statement)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
         case .virtual_server: balancerBlock(statement, .virtualServer)
         case .virtual_server_group: balancerBlock(statement, .virtualServerGroup)
@@ -148,6 +151,13 @@ struct Interpreter {
                     value)
                 return
             }
+        }
+        if word.text.bytes.starts(with: [UInt8]("lvs_sync_daemon".utf8)) {
+            findings.note(
+                "virtual-servers",
+                "\(word.text) is ignored: this daemon does not balance, and starts no LVS sync daemon",
+                word)
+            return
         }
         findings.note(
             "unsupported", "\(word.text) is not supported yet: it has no effect", word)

@@ -65,23 +65,26 @@ package func keywordTable() -> [(block: String, names: [String])] {
         ("", RootKeyword.allNames), ("global_defs", GlobalKeyword.allNames),
         ("vrrp_instance", InstanceKeyword.allNames),
         ("authentication", AuthenticationKeyword.allNames),
+        ("auth_hmac", TrailerKeyword.allNames),
         ("vrrp_sync_group", GroupKeyword.allNames), ("vrrp_script", ScriptKeyword.allNames),
         ("vrrp_track_file", FileKeyword.allNames),
         ("vrrp_track_process", ProcessKeyword.allNames),
         ("virtual_ipaddress", AddressOption.allNames),
+        ("virtual_routes", RouteOption.allNames), ("virtual_rules", RuleOption.allNames),
+        ("garp_group", GarpGroupKeyword.allNames),
     ]
 }
 
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
-    case static_ipaddress, static_routes, static_rules
+    case static_ipaddress, static_routes, static_rules, track_group, garp_group
 
     var shape: Shape {
         switch self {
-        case .global_defs, .static_ipaddress, .static_routes, .static_rules: .block
+        case .global_defs, .garp_group, .static_ipaddress, .static_routes, .static_rules: .block
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
-            .vrrp_track_process:
+            .vrrp_track_process, .track_group:
             .namedBlock
         case .virtual_server, .virtual_server_group, .SSL: .anything
         }
@@ -92,9 +95,10 @@ enum RootKeyword: String, KeywordSet {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
             .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
+            .garp_group,
             .static_routes, .static_rules:
             true
-        case .track_file, .SSL: false
+        case .track_file, .track_group, .SSL: false
         }
     }
 
@@ -104,8 +108,7 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("namespace_with_ipsets", .flag), IdleKeyword("instance", .value),
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
             IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
-            IdleKeyword("interface_up_down_delays", .block), IdleKeyword("garp_group", .block),
-            IdleKeyword("track_group", .namedBlock),
+            IdleKeyword("interface_up_down_delays", .block),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -114,6 +117,8 @@ enum RootKeyword: String, KeywordSet {
 enum GlobalKeyword: String, KeywordSet {
     case router_id, notification_email, notification_email_from, smtp_server, smtp_helo_name
     case smtp_connect_timeout, smtp_alert, smtp_alert_vrrp, no_email_faults
+    // Extensions.
+    case smtp_tls, smtp_tls_ca_file, smtp_user, smtp_password
     case script_user, enable_script_security
     case startup_script, startup_script_timeout, shutdown_script, shutdown_script_timeout
     case vrrp_version, vrrp_mcast_group4, vrrp_mcast_group6
@@ -124,29 +129,45 @@ enum GlobalKeyword: String, KeywordSet {
     case v3_checksum_as_v2, vrrp_check_unicast_src, vrrp_strict, vrrp_startup_delay
     case notify_fifo, vrrp_notify_fifo, notify_fifo_script, vrrp_notify_fifo_script
     case dynamic_interfaces
+    case vrrp_garp_interval, vrrp_gna_interval, vrrp_garp_extra_if, default_interface
+    case iproute_usr_dir, iproute_etc_dir
     case include_check
     case fifo_write_vrrp_states_on_reload, vrrp_notify_priority_changes, notify_timeout
+    case vrrp_skip_check_adv_addr, vrrp_delay_after_boot
+    case log_unknown_vrids, vrrp_rx_bufs_policy, vrrp_rx_bufs_multiplier
+    case vrrp_priority, vrrp_no_swap, vrrp_rt_priority, vrrp_cpu_affinity, vrrp_rlimit_rttime
+    case vrrp_rlimit_rtime, max_auto_priority, min_auto_priority_delay
+    case process_names, process_name, vrrp_process_name
 
     var shape: Shape {
         switch self {
         case .router_id, .notification_email_from, .smtp_helo_name, .smtp_connect_timeout,
+            .smtp_tls, .smtp_tls_ca_file, .smtp_user, .smtp_password,
             .startup_script_timeout, .shutdown_script_timeout, .vrrp_version, .vrrp_mcast_group4,
             .vrrp_mcast_group6, .vrrp_garp_master_delay, .vrrp_garp_master_repeat,
             .vrrp_garp_master_refresh, .vrrp_garp_master_refresh_repeat,
             .vrrp_garp_lower_prio_delay, .vrrp_garp_lower_prio_repeat, .vrrp_down_timer_adverts,
-            .vrrp_startup_delay, .notify_timeout:
+            .vrrp_garp_interval, .vrrp_gna_interval, .default_interface, .iproute_usr_dir,
+            .iproute_etc_dir,
+            .vrrp_startup_delay, .notify_timeout, .vrrp_delay_after_boot, .vrrp_rx_bufs_policy,
+            .vrrp_rx_bufs_multiplier, .vrrp_priority, .vrrp_rt_priority, .vrrp_rlimit_rttime,
+            .vrrp_rlimit_rtime, .min_auto_priority_delay, .process_name, .vrrp_process_name:
             .value
         case .notification_email: .block
+        case .vrrp_garp_extra_if: .words(1...2)
         case .smtp_server: .words(1...2)
         case .include_check: .words(0...8)
         case .script_user: .words(1...2)
         case .smtp_alert, .smtp_alert_vrrp, .vrrp_min_garp, .vrrp_lower_prio_no_advert,
             .vrrp_higher_prio_send_advert, .vrrp_owner_ignore_adverts, .v3_checksum_as_v2,
-            .vrrp_strict, .dynamic_interfaces, .vrrp_notify_priority_changes:
+            .vrrp_strict, .dynamic_interfaces, .vrrp_notify_priority_changes,
+            .vrrp_skip_check_adv_addr:
             .boolean
         case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src,
-            .fifo_write_vrrp_states_on_reload:
+            .fifo_write_vrrp_states_on_reload, .log_unknown_vrids, .vrrp_no_swap, .process_names:
             .flag
+        case .max_auto_priority: .words(0...1)
+        case .vrrp_cpu_affinity: .words(1...1024)
         case .startup_script, .shutdown_script, .notify_fifo, .vrrp_notify_fifo,
             .notify_fifo_script, .vrrp_notify_fifo_script:
             .command
@@ -154,29 +175,15 @@ enum GlobalKeyword: String, KeywordSet {
     }
 
     static var idle: [IdleKeyword] {
-        let gap = Interval.microseconds(1)...Interval.seconds(4294)
         return [
-            IdleKeyword("vrrp_garp_interval", .value, seconds: gap),
-            IdleKeyword("vrrp_gna_interval", .value, seconds: gap),
             IdleKeyword("smtp_alert_checker", .boolean),
             IdleKeyword("set_supplementary_groups", .flag),
             IdleKeyword("use_symlink_paths", .boolean),
-            IdleKeyword("vrrp_garp_extra_if", .words(1...2)),
-            IdleKeyword("vrrp_skip_check_adv_addr", .boolean),
-            IdleKeyword("vrrp_delay_after_boot", .value),
-            IdleKeyword("default_interface", .value), IdleKeyword("log_unknown_vrids", .flag),
             IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
             IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
             IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_iptables", .words(0...2)),
             IdleKeyword("vrrp_ipsets", .words(0...4)), IdleKeyword("vmac_prefix", .value),
-            IdleKeyword("vmac_addr_prefix", .value), IdleKeyword("vrrp_priority", .value),
-            IdleKeyword("vrrp_no_swap", .flag), IdleKeyword("vrrp_rt_priority", .value),
-            IdleKeyword("vrrp_cpu_affinity", .words(1...1024)),
-            IdleKeyword("vrrp_rlimit_rttime", .value), IdleKeyword("vrrp_rlimit_rtime", .value),
-            IdleKeyword("max_auto_priority", .words(0...1)),
-            IdleKeyword("min_auto_priority_delay", .value),
-            IdleKeyword("vrrp_rx_bufs_policy", .value),
-            IdleKeyword("vrrp_rx_bufs_multiplier", .value),
+            IdleKeyword("vmac_addr_prefix", .value),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs", .value),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs_force", .boolean),
             IdleKeyword("vrrp_netlink_monitor_rcv_bufs", .value),
@@ -191,9 +198,7 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("data_use_instance", .boolean),
             IdleKeyword("state_dump_file", .value), IdleKeyword("stats_dump_file", .value),
             IdleKeyword("json_dump_file", .value), IdleKeyword("json_version", .value),
-            IdleKeyword("process_names", .flag), IdleKeyword("process_name", .value),
-            IdleKeyword("vrrp_process_name", .value), IdleKeyword("iproute_usr_dir", .value),
-            IdleKeyword("iproute_etc_dir", .value), IdleKeyword("snmp_socket", .value),
+            IdleKeyword("snmp_socket", .value),
             IdleKeyword("enable_snmp_vrrp", .flag), IdleKeyword("enable_snmp_checker", .flag),
             IdleKeyword("enable_snmp_keepalived", .flag), IdleKeyword("enable_snmp_rfc", .flag),
             IdleKeyword("enable_snmp_rfcv2", .flag), IdleKeyword("enable_snmp_rfcv3", .flag),
@@ -224,7 +229,7 @@ enum GlobalKeyword: String, KeywordSet {
 enum InstanceKeyword: String, KeywordSet {
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
-    case virtual_routes, virtual_rules
+    case virtual_routes, virtual_rules, garp_extra_if, vmac_garp_intvl
     case authentication, unicast_peer, unicast_src_ip, mcast_src_ip, mcast_dst_ip
     case check_unicast_src, v3_checksum_as_v2, native_ipv6
     case nopreempt, preempt, preempt_delay, down_timer_adverts
@@ -236,15 +241,19 @@ enum InstanceKeyword: String, KeywordSet {
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
     case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
-    case auth_hmac
+    case auth_hmac, unicast_ttl, unicast_fault_no_peer, old_unicast_checksum, track_src_ip
+    case timer_expired_backup, thread_timer_expired, skip_check_adv_addr
+    case kernel_rx_buf_size
 
     var shape: Shape {
         switch self {
         case .state, .interface, .virtual_router_id, .priority, .advert_int, .version,
             .unicast_src_ip, .mcast_src_ip, .mcast_dst_ip, .preempt_delay, .down_timer_adverts,
             .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
-            .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug:
+            .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat, .debug,
+            .kernel_rx_buf_size:
             .value
+        case .timer_expired_backup, .thread_timer_expired: .words(0...1)
         case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
             .authentication, .unicast_peer,
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
@@ -253,9 +262,14 @@ enum InstanceKeyword: String, KeywordSet {
             .dont_track_primary:
             .flag
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
-            .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes:
+            .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes,
+            .skip_check_adv_addr:
             .boolean
+        case .unicast_ttl: .value
+        case .unicast_fault_no_peer, .track_src_ip: .flag
+        case .old_unicast_checksum: .words(0...1)
         case .use_vmac: .words(0...8)
+        case .garp_extra_if, .vmac_garp_intvl: .words(1...2)
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify,
             .notify_master_rx_lower_pri:
             .command
@@ -266,17 +280,11 @@ enum InstanceKeyword: String, KeywordSet {
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
-            IdleKeyword("unicast_ttl", .value), IdleKeyword("unicast_fault_no_peer", .flag),
-            IdleKeyword("old_unicast_checksum", .words(0...1)),
-            IdleKeyword("track_src_ip", .flag),
-            IdleKeyword("timer_expired_backup", .words(0...1)),
-            IdleKeyword("thread_timer_expired", .words(0...1)),
-            IdleKeyword("garp_extra_if", .words(1...2)),
-            IdleKeyword("vmac_garp_intvl", .words(1...2)), IdleKeyword("use_vmac_addr", .flag),
+            IdleKeyword("use_vmac_addr", .flag),
             IdleKeyword("vmac_xmit_base", .flag), IdleKeyword("use_ipvlan", .words(0...8)),
-            IdleKeyword("track_bfd", .block), IdleKeyword("skip_check_adv_addr", .boolean),
+            IdleKeyword("track_bfd", .block),
             IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),
-            IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("kernel_rx_buf_size", .value),
+            IdleKeyword("linkbeat_use_polling", .flag),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
     }
@@ -286,6 +294,14 @@ enum AuthenticationKeyword: String, KeywordSet {
     case auth_type, auth_pass
 
     var shape: Shape { .value }
+    static var idle: [IdleKeyword] { [] }
+}
+
+/// Of auth_hmac.
+enum TrailerKeyword: String, KeywordSet {
+    case key, active_key, time_window, anti_replay, mode
+
+    var shape: Shape { self == .key ? .words(2...2) : .value }
     static var idle: [IdleKeyword] { [] }
 }
 
@@ -356,15 +372,16 @@ enum ProcessKeyword: String, KeywordSet {
 /// What may follow an address in virtual_ipaddress.
 enum AddressOption: String, KeywordSet {
     case dev, scope, brd, broadcast, label, peer, no_track
+    case home, mngtmpaddr, noprefixroute, autojoin
+    case nodad = "-nodad"
+    case preferred_lft, track_group
 
-    var shape: Shape { self == .no_track ? .flag : .value }
-
-    static var idle: [IdleKeyword] {
-        [
-            IdleKeyword("home", .flag), IdleKeyword("mngtmpaddr", .flag),
-            IdleKeyword("noprefixroute", .flag), IdleKeyword("autojoin", .flag),
-            IdleKeyword("-nodad", .flag), IdleKeyword("preferred_lft", .value),
-            IdleKeyword("use_vmac", .flag), IdleKeyword("track_group", .value),
-        ]
+    var shape: Shape {
+        switch self {
+        case .dev, .scope, .brd, .broadcast, .label, .peer, .preferred_lft, .track_group: .value
+        case .no_track, .home, .mngtmpaddr, .noprefixroute, .autojoin, .nodad: .flag
+        }
     }
+
+    static var idle: [IdleKeyword] { [IdleKeyword("use_vmac", .flag)] }
 }

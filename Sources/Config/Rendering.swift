@@ -47,7 +47,7 @@ package struct FindingRenderer {
     /// The line as it stands in the file, and a caret: one blank for each character before it, tabs
     /// kept, so that it stands right under most fonts. A line with a password is not shown.
     private mutating func excerpt(_ location: SourceLocation) -> [UInt8] {
-        guard let line = line(location), !holdsPassword(line) else { return [] }
+        guard let line = line(location), !holdsPassword(line), !holdsKey(line) else { return [] }
         var text: [UInt8] = [Byte.space, Byte.space] + line + [Byte.newline]
         text += [Byte.space, Byte.space]
         for byte in line.prefix(location.column - 1) {
@@ -104,6 +104,15 @@ extension Severity {
         case .error, .security: "\u{1b}[31m"
         }
     }
+}
+
+/// `key ID VALUE` of auth_hmac, also behind a brace.
+private func holdsKey(_ line: ArraySlice<UInt8>) -> Bool {
+    for word in line.split(whereSeparator: { $0 <= Byte.space || $0 == UInt8(ascii: "{") })
+    where word.elementsEqual("key".utf8) {
+        return true
+    }
+    return false
 }
 
 private func holdsPassword(_ line: ArraySlice<UInt8>) -> Bool {

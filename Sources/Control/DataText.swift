@@ -13,6 +13,10 @@ extension NodeStatus {
             text.line("------< VRRP Sync groups >------")
             for group in groups { text.append(dataOf: group) }
         }
+        if !scripts.isEmpty {
+            text.line("------< VRRP Scripts >------")
+            for script in scripts { text.append(dataOf: script) }
+        }
         return text.bytes
     }
 }
@@ -66,13 +70,31 @@ extension TextWriter {
         if parameters.version == .v2, parameters.authentication == .none {
             line("   Authentication type = none")
         }
-        if parameters.authentication != .none {
-            line("   Authentication type = SIMPLE_PASSWORD")
-            line("   Password = ********")
+        append(authenticationOf: parameters)
+        if instance.couldPinHopLimit {
+            line("   Unicast TTL = 255 from every peer: min_ttl 255 could pin it")
         }
         append(addresses: instance.addresses, label: "Virtual IP")
         append(addresses: instance.excludedAddresses, label: "Virtual IP Excluded")
         line("   Using smtp notification = ", instance.sendsMail ? "yes" : "no")
+    }
+
+    /// No secret, and nothing that tells its length.
+    private mutating func append(authenticationOf parameters: VirtualRouterParameters) {
+        switch parameters.authentication {
+        case .none: break
+        case .password: line("   Authentication type = SIMPLE_PASSWORD")
+        case .header: line("   Authentication type = IPSEC_AH")
+        }
+        if parameters.authentication != .none { line("   Password = ********") }
+        guard let trailer = parameters.trailer else { return }
+        line("   Authentication type = HMAC_SHA256")
+        line("   Active key = ", trailer.activeKey)
+        for key in trailer.keys { line("   Key \(key.id) = ********") }
+        line("   HMAC mode = ", trailer.mode.word)
+        if let window = trailer.window {
+            line("   Time window = ", shortestSeconds(window) + " secs")
+        }
     }
 
     private mutating func append(transportOf parameters: VirtualRouterParameters) {
@@ -101,5 +123,16 @@ extension TextWriter {
         guard !addresses.isEmpty else { return }
         line("   \(label) (\(addresses.count)):")
         for address in addresses { line("     ", address.text()) }
+    }
+}
+
+extension TrailerAuthentication.Mode {
+    /// The keyword's value.
+    package var word: String {
+        switch self {
+        case .enforce: "enforce"
+        case .permissive: "permissive"
+        case .receiveOnly: "receive-only"
+        }
     }
 }

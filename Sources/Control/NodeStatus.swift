@@ -51,6 +51,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var commands = NotifyTexts()
     package var trackedScripts: [ByteString] = []
     package var trackedInterfaces: [ByteString] = []
+    /// Unicast: every advertisement arrived with TTL 255, and no min_ttl says that it must.
+    package var couldPinHopLimit = false
     package var addresses: [Address] = []
     package var excludedAddresses: [Address] = []
     package var counters = InstanceCounters()
@@ -111,6 +113,7 @@ package struct NodeStatus: Hashable, Sendable {
     package var routerID: ByteString
     package var instances: [InstanceStatus]
     package var groups: [GroupStatus]
+    package var scripts: [ScriptStatus] = []
 
     package init(routerID: ByteString, instances: [InstanceStatus], groups: [GroupStatus]) {
         self.routerID = routerID

@@ -30,6 +30,10 @@ extension TextWriter {
         line("    Invalid Type: ", counters.discarded(.authenticationType))
         line("    Type Mismatch: ", UInt64(0))
         line("    Failure: ", counters.discarded(.authenticationMismatch))
+        line(
+            "    Malformed: ",
+            counters.discarded(.authenticationFormat, .authenticationMissing, .unknownKey))
+        line("    Replayed: ", counters.discarded(.replayed, .stale))
         line("  Priority Zero:")
         line("    Received: ", counters.core.priorityZeroReceived)
         line("    Sent: ", counters.core.priorityZeroSent)

@@ -27,6 +27,7 @@ extension FaultReason {
         switch self {
         case .interfaceMissing: "the interface does not exist"
         case .interfaceDown: "the interface is down"
+        case .noPeer: "there is no unicast_peer"
         case .noSourceAddress: "the interface has no address to send from"
         case .trackedObject(let index): "\(names.object(index)) failed"
         case .groupMember(let index): "\(names.virtualRouter(index)) of the group is in fault"
@@ -47,6 +48,8 @@ extension TransitionReason {
         case .higherPriority(let priority, let address):
             "\(address) has the higher priority \(priority)"
         case .higherAddress(let address): "\(address) has the same priority, a higher address"
+        case .stalled(let stall):
+            "could not advertise for \(shortestSeconds(stall)) s: another must have taken over"
         case .fault(let reason): reason.text(names)
         case .faultCleared: "every fault is gone"
         case .group: "the sync group moved"
@@ -61,6 +64,8 @@ extension Note {
         switch self {
         case .lowerPriorityHeard(let priority, let address):
             "heard lower priority \(priority) from \(address)"
+        case .ownershipYielded(let address):
+            "\(address) owns the addresses too and does not give way: giving way to it"
         case .sameAddressHeard(let address):
             "another router advertises with our address \(address) and priority"
         case .addressListDiffers(let address):
@@ -91,6 +96,11 @@ extension Discard {
             "checksum lacks the pseudo-header (see v3_checksum_as_v2)"
         case .vrid: "wrong virtual router id"
         case .authenticationType: "authentication type mismatch"
+        case .authenticationFormat: "malformed authentication header or trailer"
+        case .authenticationMissing: "not signed (auth_hmac)"
+        case .unknownKey: "signed with an unknown key"
+        case .stale: "its time is not ours (check the clocks, see time_window)"
+        case .replayed: "replayed: this number was heard before"
         case .authenticationMismatch: "authentication data mismatch"
         case .advertisementInterval: "advertisement interval mismatch"
         case .destination: "wrong kind of destination"

@@ -12,6 +12,13 @@ struct Archive: Hashable {
 
     var main: SourceFile
     var includes: [Include] = []
+    /// What the key files of auth_hmac hold, as far as they could be read.
+    var keyFiles: [SourceFile] = []
+
+    func key(_ path: ByteString) -> [UInt8]? {
+        for file in keyFiles where file.path == path { return file.text }
+        return nil
+    }
 
     func files(pattern: ByteString, directory: ByteString) -> [SourceFile] {
         for include in includes
@@ -36,6 +43,7 @@ struct Bundle: Hashable {
             writer.append(include.directory)
             writer.append(each: include.files) { encode($0, into: &$1) }
         }
+        writer.append(each: archive.keyFiles) { encode($0, into: &$1) }
         return writer.bytes
     }
 
@@ -58,6 +66,7 @@ struct Bundle: Hashable {
                 pattern: try r.text(), directory: try r.text(),
                 files: try r.list { (r) throws(DecodingError) in try r.sourceFile() })
         }
+        archive.keyFiles = try reader.list { (r) throws(DecodingError) in try r.sourceFile() }
     }
 }
 

@@ -27,7 +27,13 @@ struct CommandResolution {
     mutating func resolve(_ command: Command) -> ResolvedCommand? {
         guard let name = command.words.first else { return nil }
         guard let account = account(of: command) else {
-            return refuse(name, "its user does not exist", isSecurity: false)
+            let isNamed = command.user != nil || globals.scriptUser != nil
+            return refuse(
+                name,
+                isNamed
+                    ? "its user or group does not exist"
+                    : "enable_script_security needs a script_user (or a user keepalived_script)",
+                isSecurity: !isNamed)
         }
         guard let program = find(name) else {
             return refuse(name, "no such program", isSecurity: false)
@@ -46,6 +52,15 @@ struct CommandResolution {
     ) -> ResolvedCommand? {
         problems.append(Problem(command: name, text: text, isSecurity: isSecurity))
         return nil
+    }
+
+    /// Whose a FIFO is: as configured, else that of scripts, else ours.
+    func owner(of fifo: NotifyFIFO) -> Account {
+        if let user = fifo.user, let account = account(user, fifo.group) { return account }
+        if let user = globals.scriptUser, let account = account(user, globals.scriptGroup) {
+            return account
+        }
+        return Accounts.account("keepalived_script") ?? Account(user: 0, group: 0)
     }
 
     /// The command's user, else script_user, else keepalived_script, else our own.
@@ -84,40 +99,38 @@ struct CommandResolution {
     }
 
     /// What would let somebody else put another program in its place; asked only where it runs as
-    /// root.
+    /// root, or becomes it.
     private func weakness(of program: ByteString, _ account: Account) -> String? {
-        guard account.user == 0 || account.group == 0 else { return nil }
-        guard let real = Files.realPath(program) else { return "it cannot be found" }
-        for path in [program, real] {
-            if let weakness = weakness(alongPath: path) { return weakness }
-        }
-        return nil
-    }
-
-    private func weakness(alongPath path: ByteString) -> String? {
-        var prefix: [UInt8] = []
-        for part in path.bytes.split(separator: UInt8(ascii: "/")) {
-            prefix += [UInt8(ascii: "/")] + part
-            if let weakness = weakness(ofComponent: ByteString(prefix)) { return weakness }
-        }
-        return nil
-    }
-
-    private func weakness(ofComponent path: ByteString) -> String? {
         do throws(SystemError) {
-            let status = try Files.status(path)
-            if status.user != 0 { return "\(path) does not belong to root: chown root '\(path)'" }
-            if status.kind == .link { return nil }
-            let isSticky = status.kind == .directory && status.permissions & 0o1000 != 0
-            if status.permissions & 0o002 != 0, !isSticky {
-                return "others may write \(path): chmod o-w '\(path)'"
-            }
-            if status.permissions & 0o020 != 0, status.group != 0, !isSticky {
-                return "a group may write \(path): chmod g-w '\(path)'"
+            let steps = try PathWalk.steps(to: program)
+            let becomesAnother = steps.last.map { $0.status.permissions & 0o6000 != 0 } ?? false
+            guard account.user == 0 || account.group == 0 || becomesAnother else { return nil }
+            for step in steps {
+                if let weakness = step.weakness { return weakness }
             }
             return nil
         } catch {
-            return "\(path) cannot be looked at"
+            return "it cannot be looked at: \(SystemError.text(error.code))"
         }
     }
+}
+
+extension PathStep {
+    /// Which component somebody else can exchange, and the command that mends it.
+    var weakness: String? {
+        if status.user != 0 {
+            return "\(path) belongs to user \(status.user): chown root \(quoted)"
+        }
+        if status.kind == .link { return nil }
+        let isSticky = status.kind == .directory && status.permissions & 0o1000 != 0
+        if status.permissions & 0o002 != 0, !isSticky {
+            return "others may write \(path): chmod o-w \(quoted)"
+        }
+        if status.permissions & 0o020 != 0, status.group != 0, !isSticky {
+            return "group \(status.group) may write \(path): chmod g-w \(quoted)"
+        }
+        return nil
+    }
+
+    private var quoted: String { "'\(path)'" }
 }

@@ -16,13 +16,35 @@ struct ConfigurationReading {
         let text = try Files.read(options.file)
         var includes: [Archive.Include] = []
         let main = SourceFile(path: options.file, text: text)
-        let result = parse(main, options: options.parseOptions) { pattern, directory in
+        var result = parse(main, options: options.parseOptions) { pattern, directory in
             let files = ConfigurationReading.files(pattern, directory)
             includes.append(
                 Archive.Include(pattern: pattern, directory: directory, files: files))
             return files
         }
-        return Outcome(result: result, archive: Archive(main: main, includes: includes))
+        var archive = Archive(main: main, includes: includes)
+        for file in result.configuration.keyFiles where archive.key(file.path) == nil {
+            result.diagnostics += readKey(file, into: &archive)
+        }
+        result.diagnostics += result.configuration.resolveKeys { archive.key($0) }
+        return Outcome(result: result, archive: archive)
+    }
+
+    /// A key that others may read is none.
+    private func readKey(_ file: KeyFile, into archive: inout Archive) -> [Diagnostic] {
+        do throws(SystemError) {
+            let text = try Files.read(file.path, limit: 4096)
+            archive.keyFiles.append(SourceFile(path: file.path, text: text))
+            let status = try Files.targetStatus(file.path)
+            if status.permissions & 0o077 == 0 { return [] }
+            return [
+                Diagnostic(
+                    .security, "open-key-file", "others may read the key in " + file.path,
+                    at: file.location, word: file.path, hint: "chmod 600")
+            ]
+        } catch {
+            return []
+        }
     }
 
     private static func files(_ pattern: ByteString, _ directory: ByteString) -> [SourceFile] {
@@ -41,8 +63,10 @@ struct ConfigurationReading {
 extension Archive {
     /// The same bytes again: what the keeper's child read, the engine reads too.
     func parsed(_ options: Options) -> ParseResult {
-        parse(main, options: options.parseOptions) { pattern, directory in
+        var result = parse(main, options: options.parseOptions) { pattern, directory in
             self.files(pattern: pattern, directory: directory)
         }
+        result.diagnostics += result.configuration.resolveKeys { self.key($0) }
+        return result
     }
 }

@@ -97,7 +97,8 @@ private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
         return []
     }
     var findings: [Diagnostic] = []
-    for instance in configuration.instances where !names.contains(instance.interface) {
+    for instance in configuration.instances
+    where !instance.interface.isEmpty && !names.contains(instance.interface) {
         findings.append(
             Diagnostic(
                 .error, "missing-interface",

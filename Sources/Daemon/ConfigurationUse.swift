@@ -13,7 +13,8 @@ extension Configuration {
 
     private func name(of object: TrackedObject) -> ByteString {
         switch object {
-        case .interface(let name): return prefixed("interface ", name)
+        case .interface(let name), .device(let name): return prefixed("interface ", name)
+        case .staticGroup(let name): return prefixed("static items of ", name)
         case .script(let index):
             return prefixed("script ", scripts.indices.contains(index) ? scripts[index].name : "")
         case .file(let index):

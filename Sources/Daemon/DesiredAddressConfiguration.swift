@@ -18,6 +18,11 @@ extension DesiredAddress {
             spec.prefix.length = peer.length
             spec.broadcast = nil
         }
+        spec.flags.formUnion(AddressInfo.Flags(rawValue: virtual.flags.rawValue))
+        if virtual.detectsDuplicates { spec.flags.remove(.noDAD) }
+        if let seconds = virtual.preferredLifetime {
+            spec.lifetime = .init(preferred: seconds, valid: AddressSpec.Lifetime.forever)
+        }
         self.init(
             interface: virtual.interface ?? interface, spec: spec,
             isTracked: virtual.isTracked, adopts: isOwner)

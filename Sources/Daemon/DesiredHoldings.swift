@@ -32,6 +32,19 @@ extension StaticItems {
     }
 }
 
+extension StaticItems {
+    /// The track_group of one of them.
+    func group(of key: HoldingKey) -> ByteString? {
+        for (holding, group) in zip(holdings, groups) where holding.key == key { return group }
+        return nil
+    }
+
+    /// As `holdings`.
+    private var groups: [ByteString?] {
+        addresses.map { $0.group } + routes.map { $0.group } + rules.map { $0.group }
+    }
+}
+
 private func holdings(_ routes: [ConfiguredRoute], _ rules: [ConfiguredRule]) -> [Holding] {
     var result: [Holding] = []
     for route in routes { result.append(.route(route.route, isTracked: route.isTracked)) }

@@ -39,6 +39,7 @@ final class Engine {
     let frames: AnnouncementSocket
     let batch = SendBatch()
     let buffer = PacketBuffer()
+    let digest: Digest
     let keeperAlive: Descriptor
 
     var bundle: Bundle
@@ -55,11 +56,17 @@ final class Engine {
     /// Announcements that wait for their addresses to be confirmed by the kernel.
     var owedAnnouncements: [AddressKey: Int] = [:]
     var hearing = Hearing.current
+    var quietLog = QuietLog()
+    var lateness = Lateness()
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
     var nextIdentity = 0
     /// The kernel tells of routes and rules.
     var hearsRoutes = false
+    /// Interfaces of what instances hold, once they were there.
+    var knownDevices: Set<ByteString> = []
+    /// Static items of a track_group that the kernel refused.
+    var failedStatics: Set<HoldingKey> = []
     var isStopping = false
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]
@@ -91,6 +98,7 @@ final class Engine {
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
         frames = try AnnouncementSocket()
+        digest = try Digest()
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
         known = start.known
@@ -136,8 +144,25 @@ final class Engine {
 
     private func fireTimers() {
         let now = Clock.boot()
-        guard let deadline = router.deadline, deadline <= now else { return }
+        if configuration.globals.process.automaticPriorityLimit > 0,
+            let delay = lateness.delay(at: now)
+        {
+            tell(.late(delay))
+        }
+        guard let deadline = router.deadline else { return }
+        if now - deadline > Engine.busy { lookForDrops() }
+        // Packets that were lost are no matter of a timer.
+        guard deadline <= now || hearing == .lossy else { return }
         handle(.timers(hearing), at: now)
+    }
+
+    /// By so much late, a queue may have overflowed meanwhile.
+    private static let busy = Interval.milliseconds(5)
+
+    private func lookForDrops() {
+        for lane in lanes {
+            if let lane, lane.socket.hasDropped() { hearing = .lossy }
+        }
     }
 
     /// One event into the core, and at once everything that follows from it.
@@ -151,10 +176,15 @@ final class Engine {
         batch.flush()
         let now = Clock.boot()
         reconcile(at: now)
+        announceExtra(at: now)
         sendAnnouncements(at: now)
+        endSurveys(at: now)
+        writeSummaries(at: now)
         let next = earliest(
-            earliest(router.deadline, reconciler.deadline), announcer.deadline)
+            earliest(earliest(router.deadline, reconciler.deadline), announcer.deadline),
+            earliest(earliest(surveyDeadline, quietLog.deadline), extraDeadline))
         timer.set(next)
+        lateness.expected = router.deadline
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())

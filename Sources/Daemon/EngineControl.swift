@@ -12,6 +12,7 @@ extension Engine {
 
     func start(resumes: Bool) {
         buildPorts()
+        recallNumbers()
         hearRoutes()
         compareWithKernel()
         for message in known { obey(message, nil) }
@@ -33,6 +34,16 @@ extension Engine {
         turn(0)
         tell(.running(generation: bundle.table.generation))
         Memory.releaseStart()
+    }
+
+    /// Numbers of authentication go on where a predecessor left them: peers remember.
+    private func recallNumbers() {
+        let reader = SlotReader(slots.memory)
+        for index in ports.indices {
+            ports[index].freshness = Freshness(
+                last: reader.number(of: index),
+                senders: ports[index].parameters.destinations.count)
+        }
     }
 
     /// What a predecessor mastered a moment ago, with what it knew of its addresses.
@@ -69,7 +80,7 @@ extension Engine {
             ports.append(
                 Port(
                     identity: nextIdentity, parameters, interface: instance.interface,
-                    source: instance.source))
+                    source: instance.source, tracksSource: instance.tracksSource))
         }
     }
 

@@ -28,17 +28,23 @@ extension Engine {
     private func send(_ index: Int, _ priority: UInt8) {
         guard ports.indices.contains(index), let lane = ports[index].lane else { return }
         guard let socket = lanes[lane]?.socket else { return }
+        let number = ports[index].parameters.nextNumber(
+            &ports[index].freshness, at: Clock.realTime())
+        if let number { slots.publish(index, number: number) }
         for position in ports[index].outgoing.indices {
             ports[index].outgoing[position].setPriority(priority)
+            if let number { ports[index].outgoing[position].sign(number, digest) }
             let packet = ports[index].outgoing[position]
             batch.append(
-                packet.bytes, through: socket, from: packet.source, to: packet.destination)
+                packet.bytes, through: socket, from: packet.source, to: packet.destination,
+                hopLimit: packet.hopLimit)
         }
     }
 
     /// The advertisement is on the wire before the first address is asked for.
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
+        ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
         publish(index, isMaster: true, at: now)
         for holding in holdings(of: index) {
             reconciler.want(holding, by: ports[index].identity, at: now)
@@ -48,6 +54,7 @@ extension Engine {
 
     private func removeAddresses(_ index: Int, at now: Instant) {
         batch.flush()
+        ports[index].nextExtra = nil
         for desired in desiredAddresses(of: index) { forgetAnnouncements(of: desired.key) }
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
@@ -103,6 +110,7 @@ extension Engine {
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
         ports[index].lastTransition = Clock.realTime() / 1_000
+        if to == .master { nameDeafness(index, reason) }
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(
@@ -133,7 +141,16 @@ extension Engine {
 
     private func remark(_ index: Int, _ note: Note) {
         guard ports.indices.contains(index) else { return }
-        log.write(.info, about: ports[index].parameters.name, note.text(names))
+        switch note {
+        case .lowerPriorityHeard(_, let source):
+            writeQuietly(note, QuietLog.lowerPriority, source, index, .info)
+        case .sameAddressHeard(let source):
+            writeQuietly(note, QuietLog.sameAddress, source, index, .warning)
+        case .ownershipYielded, .addressListDiffers, .timerLate:
+            log.write(.warning, about: ports[index].parameters.name, note.text(names))
+        case .priorityChanged, .intervalDiffers, .preemptDelayStarted, .trackedObject:
+            log.write(.info, about: ports[index].parameters.name, note.text(names))
+        }
         guard let state = toldRemark(of: index, note) else { return }
         notify(
             Notification(
@@ -149,7 +166,8 @@ extension Engine {
         case .priorityChanged:
             guard configuration.instances[index].notify.tellsPriorities else { return nil }
             return state == .master ? .masterPriority : state == .backup ? .backupPriority : nil
-        case .sameAddressHeard, .addressListDiffers, .intervalDiffers, .preemptDelayStarted,
+        case .ownershipYielded, .sameAddressHeard, .addressListDiffers, .intervalDiffers,
+            .preemptDelayStarted,
             .trackedObject, .timerLate:
             return nil
         }

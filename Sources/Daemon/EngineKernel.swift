@@ -26,6 +26,7 @@ extension Engine {
         case .link(let link):
             reconciler.interfacePresent(link.name, index: link.index, at: now)
             verifyRoutes(over: link, at: now)
+            announceNewMAC(of: link)
         case .linkRemoved(let link): reconciler.interfaceGone(link.index)
         case .address(let address): reconciler.noticed(address)
         case .addressRemoved(let address):
@@ -106,18 +107,24 @@ extension Engine {
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
-            let status = interfaces.status(of: link)
+            let status = ports[index].hasNoInterface ? .up : interfaces.status(of: link)
             if status != ports[index].status {
                 ports[index].status = status
+                if status == .up { linkCameUp(index, at: Clock.boot()) }
                 handle(.interface(virtualRouter: index, status), at: Clock.boot())
             }
             refreshSource(index)
         }
         observeInterfaces()
+        setPaces()
     }
 
     private func attach(_ index: Int, to link: LinkInfo?) {
         let interface = link?.index ?? 0
+        if ports[index].hasNoInterface {
+            if ports[index].lane == nil { ports[index].lane = openLane(for: index) }
+            return
+        }
         guard interface != ports[index].interfaceIndex else { return }
         leaveLane(index)
         ports[index].interfaceIndex = interface
@@ -125,7 +132,8 @@ extension Engine {
     }
 
     private func refreshSources(on interface: Int32) {
-        for index in ports.indices where ports[index].interfaceIndex == interface {
+        for index in ports.indices
+        where ports[index].interfaceIndex == interface || ports[index].hasNoInterface {
             refreshSource(index)
         }
     }
@@ -133,11 +141,13 @@ extension Engine {
     private func refreshSource(_ index: Int) {
         let port = ports[index]
         let source =
-            port.interfaceIndex == 0
+            port.interfaceIndex == 0 && !port.hasNoInterface
             ? nil
             : SourceSelection.source(
                 family: port.parameters.family, configured: port.configuredSource,
-                tracksConfigured: false, addresses: interfaces.addresses(of: port.interfaceIndex),
+                tracksConfigured: port.tracksSource,
+                addresses: port.hasNoInterface
+                    ? interfaces.addresses : interfaces.addresses(of: port.interfaceIndex),
                 virtual: virtualAddresses)
         guard source != port.source || port.outgoing.isEmpty else { return }
         ports[index].source = source
@@ -148,10 +158,35 @@ extension Engine {
     /// track_interface: every object that is an interface, as it is now.
     private func observeInterfaces() {
         for (position, object) in configuration.trackedObjects.enumerated() {
-            guard case .interface(let name) = object else { continue }
-            let works = interfaces.status(of: interfaces.link(named: name)) == .up
+            guard let works = works(object) else { continue }
             handle(.tracked(object: position, .working(works)), at: Clock.boot())
         }
+    }
+
+    /// Nil for what is not looked at here. keepalived drops addresses on an interface that is not
+    /// there at the start; only one that is lost later is a failure.
+    private func works(_ object: TrackedObject) -> Bool? {
+        switch object {
+        case .interface(let name):
+            return interfaces.status(of: interfaces.link(named: name)) == .up
+        case .device(let name):
+            guard let link = interfaces.link(named: name) else {
+                return !knownDevices.contains(name)
+            }
+            knownDevices.insert(name)
+            return interfaces.status(of: link) == .up
+        case .staticGroup(let name):
+            return !failedStatics.contains { configuration.statics.group(of: $0) == name }
+        case .script, .file, .process: return nil
+        }
+    }
+
+    /// track_group: a static item that cannot be had is a failure of the instances in the group.
+    private func recordStatic(_ key: HoldingKey, works: Bool) {
+        guard failedStatics.contains(key) == works, configuration.statics.group(of: key) != nil
+        else { return }
+        if works { failedStatics.remove(key) } else { failedStatics.insert(key) }
+        observeInterfaces()
     }
 }
 
@@ -224,6 +259,7 @@ extension Engine {
         let key = operation.key
         let outcome = reconciler.confirm(operation, errno: error, at: now)
         if outcome == .adopted { recordAdoption(of: key, at: now) }
+        defer { recordStatic(key, works: outcome.isGood) }
         switch outcome {
         case .added, .adopted, .stillThere:
             guard let address = key.address else { return }
@@ -250,23 +286,6 @@ extension Engine {
         for index in ports.indices where wanting.contains(ports[index].identity) {
             ports[index].hasAdopted = true
             publish(index, isMaster: router.state(of: index) == .master, at: now)
-        }
-    }
-
-    /// Frames for one address, on the interface that holds it now.
-    func schedule(_ key: AddressKey, _ count: Int) {
-        guard let link = interfaces.link(named: key.interface) else { return }
-        announcer.schedule(key.prefix.address, on: link.index, count: count)
-    }
-
-    func sendAnnouncements(at now: Instant) {
-        guard let deadline = announcer.deadline, deadline <= now else { return }
-        announcer.due(at: now, limit: 128) { frame in
-            guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
-                let mac = link.mac
-            else { return }
-            self.frames.announce(
-                frame.address, on: frame.interface, from: mac, isRouter: false)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Config
 import Control
 import Linux
 import Net
@@ -9,6 +10,8 @@ struct Lane {
     var socket: VRRPSocket
     /// Virtual router of each VRID; -1: none.
     var virtualRouters: [Int]
+    /// While it runs, every VRID on the link is let through and noted.
+    var survey: VRIDSurvey?
 }
 
 struct LaneKey: Hashable {
@@ -16,6 +19,8 @@ struct LaneKey: Hashable {
     var family: Family
     /// Nil: unicast.
     var group: IPAddress?
+    /// Hears AH only.
+    var isAuthenticated: Bool
 }
 
 extension Engine {
@@ -25,52 +30,76 @@ extension Engine {
 
     func receive(lane position: Int) {
         guard lanes.indices.contains(position), let lane = lanes[position] else { return }
-        let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) { packet, message in
-            self.received(packet, message, lane)
+        var readUpTo = Instant(nanoseconds: 0)
+        let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) {
+            packet, header, payload in
+            readUpTo = packet.arrival
+            self.received(packet, header, payload, lane, position)
         }
         if outcome.lossy {
             hearing = .lossy
-        } else if !outcome.emptied, hearing == .current {
-            hearing = .behind
+        } else if !outcome.emptied {
+            hearing = hearing.and(readUpTo: readUpTo)
         }
     }
 
-    private func received(_ packet: IncomingPacket, _ message: Span<UInt8>, _ lane: Lane) {
-        guard let index = virtualRouter(of: message, lane) else { return }
+    private func received(
+        _ packet: IncomingPacket, _ ip: Span<UInt8>, _ payload: Span<UInt8>, _ lane: Lane,
+        _ position: Int
+    ) {
+        noteVRID(of: payload, lane, position)
+        guard let index = virtualRouter(of: payload, lane) else {
+            return unknownVRID(packet, payload, lane)
+        }
+        // Without an interface of its own it hears everything: only what is for it matters.
+        if ports[index].hasNoInterface, packet.destination != ports[index].source { return }
         let header = ReceivedPacket(
             source: packet.source, destination: packet.destination, hopLimit: packet.hopLimit)
         do throws(Discard) {
             let advertisement = try Advertisement.decode(
-                header, message, expecting: ports[index].expectation)
+                header, payload, header: ip, expecting: ports[index].expectation, digest: digest,
+                trusting: router.virtualRouters[index].master?.address)
+            try admit(advertisement, header, index)
+            heard(index, from: packet)
             handle(
                 .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
                 at: Clock.boot())
         } catch {
-            discarded(error, packet.source, index)
+            discarded(error, packet, index)
         }
     }
 
+    /// What was authenticated must be new; what is remembered of it outlives a crash.
+    private func admit(
+        _ advertisement: Advertisement, _ packet: ReceivedPacket, _ index: Int
+    ) throws(Discard) {
+        if advertisement.proof != .none {
+            try ports[index].freshness.admit(
+                advertisement.proof, from: packet.source,
+                window: ports[index].parameters.trailer?.window, at: Clock.realTime())
+            slots.publish(index, number: ports[index].freshness.last)
+        }
+        ports[index].hears(advertisement, packet)
+    }
+
     /// A packet too short to name its VRID counts against the only one it can be meant for.
-    private func virtualRouter(of message: Span<UInt8>, _ lane: Lane) -> Int? {
-        guard let vrid = peekVRID(message) else { return lane.virtualRouters.first { $0 >= 0 } }
+    private func virtualRouter(of payload: Span<UInt8>, _ lane: Lane) -> Int? {
+        guard let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated) else {
+            return lane.virtualRouters.first { $0 >= 0 }
+        }
         let index = lane.virtualRouters[Int(vrid)]
         return index >= 0 ? index : nil
     }
+}
 
-    /// Counts; logs the first of its kind in full and then a summary a minute.
-    private func discarded(_ reason: Discard, _ source: IPAddress, _ index: Int) {
-        let kind = Int(reason.rawValue)
-        ports[index].discards[kind] &+= 1
-        ports[index].quietDiscards[kind] &+= 1
-        let now = Clock.boot()
-        let quiet = ports[index].quietDiscards[kind]
-        let first = ports[index].discards[kind] == 1
-        guard first || now - ports[index].lastSummary > .seconds(60) else { return }
-        ports[index].lastSummary = now
-        ports[index].quietDiscards[kind] = 0
-        log.write(
-            .warning, about: ports[index].parameters.name,
-            "discarded \(quiet) from \(source): \(reason.text)")
+extension Hearing {
+    /// With another socket that was not read to its end.
+    fileprivate func and(readUpTo time: Instant) -> Hearing {
+        switch self {
+        case .current: .behind(readUpTo: time)
+        case .behind(let other): .behind(readUpTo: min(other, time))
+        case .lossy: .lossy
+        }
     }
 }
 
@@ -81,6 +110,7 @@ extension Engine {
         let key = laneKey(of: index)
         if let position = lanes.firstIndex(where: { $0?.key == key }) {
             lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = index
+            lanes[position]?.socket.setReceiveBuffer(receiveBuffer(for: key))
             updateFilter(position)
             return position
         }
@@ -94,22 +124,20 @@ extension Engine {
         }
     }
 
-    private func laneKey(of index: Int) -> LaneKey {
+    func laneKey(of index: Int) -> LaneKey {
         let port = ports[index]
-        switch port.parameters.transport {
-        case .multicast(let group):
-            return LaneKey(
-                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: group)
-        case .unicast:
-            return LaneKey(
-                interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: nil)
-        }
+        var key = LaneKey(
+            interfaceIndex: port.interfaceIndex, family: port.parameters.family, group: nil,
+            isAuthenticated: port.parameters.authentication.type == 2)
+        if case .multicast(let group) = port.parameters.transport { key.group = group }
+        return key
     }
 
     private func open(_ key: LaneKey, _ index: Int) throws(SystemError) -> Int {
         let socket = try VRRPSocket(
             family: key.family, interfaceIndex: key.interfaceIndex,
-            interfaceName: ports[index].interfaceName, group: key.group)
+            interfaceName: ports[index].interfaceName, group: key.group,
+            isAuthenticated: key.isAuthenticated, receiveBuffer: receiveBuffer(for: key))
         var virtualRouters = [Int](repeating: -1, count: 256)
         virtualRouters[Int(ports[index].parameters.vrid)] = index
         let position = lanes.firstIndex { $0 == nil } ?? lanes.count
@@ -147,8 +175,11 @@ extension Engine {
         }
     }
 
-    private func updateFilter(_ position: Int) {
+    func updateFilter(_ position: Int) {
         guard let lane = lanes[position] else { return }
+        if lane.survey != nil || configuration.globals.logsUnknownVRIDs {
+            return lane.socket.attachFilter(.all)
+        }
         var vrids = VRIDSet()
         for vrid in 1...255 where lane.virtualRouters[vrid] >= 0 {
             vrids.insert(UInt8(vrid))

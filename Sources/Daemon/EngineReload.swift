@@ -49,6 +49,8 @@ extension Engine {
         self.bundle = bundle
         configuration = new
         names = new.names
+        Process.setName(new.globals.process.engineName)
+        quietLog.forget()
         scriptReports = []
         ports = []
         for (index, instance) in new.instances.enumerated() {
@@ -56,7 +58,7 @@ extension Engine {
             var port = Port(
                 identity: nextIdentity, new.plan.virtualRouters[index],
                 interface: instance.interface,
-                source: instance.source)
+                source: instance.source, tracksSource: instance.tracksSource)
             if let previous = mapping.virtualRouters[index] { port.take(from: oldPorts[previous]) }
             ports.append(port)
         }
@@ -75,7 +77,8 @@ extension Engine {
     }
 
     private func reattach() {
-        for index in ports.indices where ports[index].interfaceIndex != 0 {
+        for index in ports.indices
+        where ports[index].interfaceIndex != 0 || ports[index].hasNoInterface {
             ports[index].lane = openLane(for: index)
             ports[index].prepare()
         }
@@ -84,6 +87,7 @@ extension Engine {
 
     private func republish(at now: Instant) {
         for index in ports.indices {
+            slots.publish(index, number: ports[index].freshness.last)
             publish(index, isMaster: router.state(of: index) == .master, at: now)
         }
     }
@@ -94,6 +98,8 @@ extension Engine {
     ) {
         for index in ports.indices where router.state(of: index) == .master {
             guard let previous = mapping.virtualRouters[index] else { continue }
+            let interval = extraInterval(of: index)
+            ports[index].nextExtra = interval.map { ports[index].nextExtra ?? (now + $0) }
             let before = old.instances[previous].holdings(
                 isOwner: old.plan.virtualRouters[previous].isOwner)
             let count = ports[index].parameters.announcements.count

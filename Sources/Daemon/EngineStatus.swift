@@ -42,8 +42,10 @@ extension Engine {
                     name: group.name, state: router.state(ofGroup: index),
                     members: group.members.map { names.virtualRouters[$0] }))
         }
-        return NodeStatus(
+        var node = NodeStatus(
             routerID: configuration.globals.routerID ?? "", instances: instances, groups: groups)
+        for index in configuration.scripts.indices { node.scripts.append(scriptStatus(of: index)) }
+        return node
     }
 
     private func status(of index: Int) -> InstanceStatus {
@@ -65,10 +67,29 @@ extension Engine {
         status.masterInterval = virtualRouter.masterAdverInterval
         status.masterDownInterval = virtualRouter.masterDownInterval
         status.lastTransition = port.lastTransition
+        status.couldPinHopLimit = port.couldPinHopLimit
         status.counters = InstanceCounters(virtualRouter.counters, discards: port.discards)
         status.sourceIsConfigured = configuration.instances[index].source != nil
         addAddresses(of: index, to: &status)
         addCommands(of: index, to: &status)
+        return status
+    }
+
+    private func scriptStatus(of index: Int) -> ScriptStatus {
+        let script = configuration.scripts[index]
+        var status = ScriptStatus(
+            name: script.name, action: script.action.text, interval: script.interval,
+            timeout: script.timeout, rise: script.rise, fall: script.fall, weight: script.weight)
+        for (position, object) in configuration.trackedObjects.enumerated()
+        where object == .script(index) {
+            status.state = router.state(ofObject: position)
+        }
+        guard scriptReports.indices.contains(index), let report = scriptReports[index] else {
+            return status
+        }
+        status.outcome = report.outcome
+        status.duration = report.duration
+        status.output = report.output
         return status
     }
 
@@ -99,7 +120,7 @@ extension Engine {
                 guard table.scripts.indices.contains(number) else { continue }
                 let text = commandText(table.scripts[number].command)
                 if !text.isEmpty { status.trackedScripts.append(text) }
-            case .file, .process: continue
+            case .file, .process, .bfd: continue
             }
         }
     }

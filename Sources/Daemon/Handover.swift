@@ -44,20 +44,27 @@ struct Handover {
 
     private func resign(_ index: Int, _ links: [LinkInfo]) {
         let entry = table.virtualRouters[index]
-        guard let link = links.first(where: { $0.name == entry.interface }) else { return }
+        let link = links.first { $0.name == entry.interface }
+        guard link != nil || entry.interface.isEmpty else { return }
         let published = slots.state(of: index)?.source
         guard let source = entry.configuredSource ?? published,
             source.family == entry.parameters.family
         else { return }
         do throws(SystemError) {
             let socket = try VRRPSocket(
-                family: entry.parameters.family, interfaceIndex: link.index,
-                interfaceName: link.name, group: nil)
+                family: entry.parameters.family, interfaceIndex: link?.index ?? 0,
+                interfaceName: link?.name ?? "", group: nil)
             let batch = SendBatch()
+            let digest = try Digest()
+            var freshness = Freshness(last: slots.number(of: index))
+            let number = entry.parameters.nextNumber(&freshness, at: Clock.realTime())
             for destination in entry.parameters.destinations where destination != source {
                 var packet = OutgoingAdvertisement(entry.parameters, from: source, to: destination)
                 packet.setPriority(0)
-                batch.append(packet.bytes, through: socket, from: source, to: destination)
+                if let number { packet.sign(number, digest) }
+                batch.append(
+                    packet.bytes, through: socket, from: source, to: destination,
+                    hopLimit: packet.hopLimit)
             }
             batch.flush()
         } catch {

@@ -199,6 +199,11 @@ package enum HoldingOutcome: Hashable, Sendable {
     case failed(errno: Int32, retry: Instant)
     /// Overtaken by another wish.
     case superseded
+
+    var isGood: Bool {
+        if case .failed = self { return false }
+        return true
+    }
 }
 
 /// What somebody else did to what is ours.

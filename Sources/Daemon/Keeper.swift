@@ -1,5 +1,6 @@
 import Config
 import Linux
+import Mail
 import Net
 
 /// The keeper: the process in the pid file. It reads files, runs commands as their users, passes
@@ -41,6 +42,8 @@ final class Keeper {
     var processSource = ProcessSource()
     var notifier = Notifier()
     var fifos: [OpenFIFO] = []
+    var post = MailQueue()
+    var mailHelper: MailHelper?
     var lastStates: [Subject: NotifiedState] = [:]
     /// What FIFOs were told last of each instance and group.
     var lastLines: [Subject: [UInt8]] = [:]
@@ -52,6 +55,7 @@ final class Keeper {
     var stoppedBy: Int32 = 0
     var exitStatus: Int32?
     var nextWatchdog: Instant?
+    var automaticPriority = AutomaticPriority(start: 0)
 
     var slots: SlotReader { SlotReader(slotMemory) }
 
@@ -88,6 +92,7 @@ final class Keeper {
         static let fifos: UInt64 = 8
         static let checkerChannel: UInt64 = 9
         static let checker: UInt64 = 10
+        static let mail: UInt64 = 11
         /// Commands follow: `command + pid`.
         static let command: UInt64 = 1 << 32
         /// Their output follows: `output + identity`.
@@ -99,7 +104,9 @@ final class Keeper {
         Signal.json, Signal.clearStatistics, Signal.pipe,
     ]
 
-    init(_ options: Options, _ log: Log, _ bundle: Bundle) throws(SystemError) {
+    init(
+        _ options: Options, _ log: Log, _ bundle: Bundle, _ signals: SignalQueue
+    ) throws(SystemError) {
         self.options = options
         self.log = log
         self.bundle = bundle
@@ -111,7 +118,7 @@ final class Keeper {
         slotMemory = try SharedMemory(words: SlotLayout.words)
         poller = try Poller()
         timer = try DeadlineTimer()
-        signals = try SignalQueue(Keeper.handledSignals)
+        self.signals = signals
         hang = HangDetector(at: Clock.monotonic())
         checks = ScriptChecks(bundle.table, at: Clock.boot())
         try poller.add(timer.descriptor, token: Token.timer)
@@ -141,6 +148,7 @@ final class Keeper {
         case Token.channel: readMessages()
         case Token.engine: engineEnded()
         case Token.reader: readerEnded()
+        case Token.mail: readMailOutcomes()
         case Token.files: readFileNotices()
         case Token.processes: readProcessEvents()
         case Token.checkerChannel: readChecker()
@@ -172,7 +180,7 @@ final class Keeper {
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
         var next = earliest(restartAt, notifier.deadline)
-        next = earliest(next, killDeadline)
+        next = earliest(next, earliest(killDeadline, mailDeadline))
         next = earliest(next, phase.deadline)
         if phase == .running {
             next = earliest(next, earliest(checks.deadline, outputDeadline))
@@ -196,6 +204,7 @@ final class Keeper {
         case .shuttingDown(let deadline):
             if deadline <= now { finish() }
         }
+        sendMail(at: now)
         killWhatDoesNotEnd(at: now)
         lookAtSlowCommands(at: now)
         feedWatchdog()

@@ -10,11 +10,12 @@ struct Child {
         case startup
         case shutdown
         case fifoReader(ByteString)
+        case mailer
 
         var delaysTheEnd: Bool {
             switch self {
             case .notification, .shutdown: true
-            case .check, .startup, .fifoReader: false
+            case .check, .startup, .fifoReader, .mailer: false
             }
         }
     }
@@ -36,13 +37,13 @@ extension Keeper {
     /// Nil where it runs; else why it cannot be started, which is in the log too.
     func start(
         _ command: ResolvedCommand, _ purpose: Child.Purpose, extra: [ByteString] = [],
-        output: Int32 = -1
+        input: Int32 = -1, output: Int32 = -1
     ) -> SystemError? {
         do throws(SystemError) {
             let pid = try Process.spawn(
                 SpawnRequest(
                     words: command.words, environment: environment + extra, user: command.user,
-                    group: command.group, output: output))
+                    group: command.group, input: input, output: output))
             let ended = try Process.openPidfd(pid)
             try poller.add(
                 ended.rawValue,
@@ -71,6 +72,7 @@ extension Keeper {
         case .shutdown: shutdownEnded(status)
         case .fifoReader(let path):
             log.write(.notice, "the script of the FIFO \(path) ended with \(status.text)")
+        case .mailer: break
         }
     }
 

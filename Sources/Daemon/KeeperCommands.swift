@@ -83,9 +83,14 @@ extension Keeper {
 
 // What they write.
 extension Keeper {
+    /// So many scripts are listened to: a pipe takes two of the 1,024 descriptors that a process
+    /// usually may have.
+    private static let outputLimit = 200
+
     /// Nil where no pipe is to be had: the script runs all the same.
     private func output(of identity: UInt64) -> ScriptOutput? {
         if let output = outputs[identity] { return output }
+        if outputs.count >= Keeper.outputLimit { return nil }
         do throws(SystemError) {
             let output = try ScriptOutput()
             try poller.add(output.pipe.readable, token: Token.output &+ identity)

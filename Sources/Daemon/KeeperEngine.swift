@@ -1,3 +1,4 @@
+import Config
 import Linux
 import Net
 
@@ -33,6 +34,7 @@ extension Keeper {
             engine = handle
             policy.engineStarted(at: Clock.boot())
             hang = HangDetector(at: Clock.monotonic())
+            applySettings()
         } catch {
             log.write(.critical, "cannot start an engine: \(error)")
             handOver(restartAfter: .seconds(1))
@@ -42,7 +44,7 @@ extension Keeper {
     /// In the new process: nothing of the keeper's is touched again, so that nothing of it is
     /// closed by anyone but the call that closes it all.
     private func becomeEngine(_ channel: Channel, resumes: Bool, keeper: Int32) -> Never {
-        Process.setName("martlet-engine")
+        Process.setName(bundle.table.process.engineName)
         Process.closeDescriptors(but: channel.descriptor)
         let start = EngineStart(
             options: options, bundle: bundle, channel: channel, slots: slotMemory,
@@ -191,6 +193,7 @@ extension Keeper {
             recordMasters()
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break
+        case .late(let delay): engineWasLate(delay)
         case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))
         }
     }
@@ -217,6 +220,9 @@ func runEngine(_ start: EngineStart) -> Int32 {
     let log = Log(start.options)
     do throws(SystemError) {
         let engine = try Engine(start)
+        if engine.configuration.globals.process.locksMemory, let error = Process.lockMemory() {
+            log.write(.warning, "vrrp_no_swap: \(error)")
+        }
         try Privileges.drop(to: Accounts.account("martlet"), parent: start.keeper)
         return engine.run(resumes: start.resumes)
     } catch {

@@ -1,4 +1,5 @@
 import Linux
+import Mail
 import Net
 
 // Reload and the end.
@@ -48,6 +49,7 @@ extension Keeper {
     private func takeOver(_ new: Bundle) {
         pending = nil
         bundle = new
+        post.tryAgain()
         notifier.timeout = new.table.notifyTimeout
         closeFIFOs(except: new.table.fifos.map { $0.path })
         openFIFOs()
@@ -57,6 +59,7 @@ extension Keeper {
         startChecker()
         watchFiles()
         watchProcesses()
+        applySettings()
         for message in knownResults { tellEngine(message) }
     }
 
@@ -78,7 +81,7 @@ extension Keeper {
             switch child.purpose {
             case .check: child.pid != spared
             case .startup: true
-            case .notification, .shutdown, .fifoReader: false
+            case .notification, .shutdown, .fifoReader, .mailer: false
             }
         }
         guard engine != nil else { return finishScripts() }
@@ -94,7 +97,7 @@ extension Keeper {
 
     /// Nothing is left that the world must hear.
     var notificationsAreDone: Bool {
-        if !notifier.isIdle { return false }
+        if !notifier.isIdle || !post.isQuiet { return false }
         for child in children {
             if case .notification = child.purpose { return false }
         }
@@ -120,6 +123,7 @@ extension Keeper {
         for child in children where child.pid != stoppedBy {
             Process.send(Signal.kill, toGroup: child.pid)
         }
+        if post.count > 0 { log.write(.warning, "\(post.count) mails were not sent") }
         stateFile.remove()
         exitStatus = 0
     }

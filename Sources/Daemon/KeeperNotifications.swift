@@ -17,6 +17,7 @@ extension Keeper {
         notifier.add(notification, entry)
         writeToFIFOs(entry.line(for: notification), of: subject, notification.state)
         startNotifications()
+        mail(notification, entry)
     }
 
     func startNotifications() {

@@ -103,4 +103,7 @@ struct KeeperTable: Hashable {
     var shutdown: ResolvedCommand?
     var shutdownTimeout = Interval.seconds(10)
     var virtualRouters: [HandoverEntry] = []
+    /// Nil: nothing is mailed.
+    var mail: MailTable?
+    var process = ProcessSettings()
 }

@@ -1,4 +1,5 @@
 import Config
+import Linux
 import Net
 import VRRP
 
@@ -32,18 +33,23 @@ extension KeeperTable {
         shutdown = configuration.globals.shutdownScript.flatMap(resolve)
         shutdownTimeout = configuration.globals.shutdownTimeout
         virtualRouters = configuration.handoverEntries()
+        process = configuration.globals.process
     }
 }
 
 extension KeeperTable {
     /// The notify FIFOs with their owners and readers.
     mutating func addFIFOs(
-        _ declared: [NotifyFIFO], resolve: (Command) -> ResolvedCommand?
+        _ declared: [NotifyFIFO], owner: (NotifyFIFO) -> Account,
+        resolve: (Command) -> ResolvedCommand?
     ) {
         for fifo in declared {
             var reader = fifo.script.flatMap(resolve)
             reader?.words.append(fifo.path)
-            fifos.append(FIFOEntry(path: fifo.path, user: 0, group: 0, script: reader))
+            let owner = owner(fifo)
+            fifos.append(
+                FIFOEntry(
+                    path: fifo.path, user: owner.user, group: owner.group, script: reader))
         }
     }
 }

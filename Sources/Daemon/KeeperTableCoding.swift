@@ -18,6 +18,8 @@ extension KeeperTable {
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
         writer.append(each: virtualRouters) { $0.encode(into: &$1) }
+        writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
+        process.encode(into: &writer)
     }
 
     init(from reader: inout ByteReader) throws(DecodingError) {
@@ -38,6 +40,9 @@ extension KeeperTable {
         virtualRouters = try reader.list { (r) throws(DecodingError) in
             try HandoverEntry(from: &r)
         }
+        mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
+            .first
+        process = try ProcessSettings(from: &reader)
     }
 }
 
@@ -47,14 +52,14 @@ extension ByteReader {
     }
 }
 
-private func encodeCommand(_ command: ResolvedCommand?, into writer: inout ByteWriter) {
+func encodeCommand(_ command: ResolvedCommand?, into writer: inout ByteWriter) {
     writer.append(each: command?.words ?? []) { $1.append($0) }
     writer.append(command?.user ?? 0)
     writer.append(command?.group ?? 0)
 }
 
 /// A command without words stands for none.
-private func decodeCommand(
+func decodeCommand(
     from reader: inout ByteReader
 ) throws(DecodingError) -> ResolvedCommand? {
     let words = try reader.list { (r) throws(DecodingError) in try r.text() }
@@ -213,13 +218,9 @@ extension VirtualRouterParameters {
         writer.append(version.rawValue)
         writer.append(priority)
         writer.append(advertisementInterval.nanoseconds)
-        writer.append(checksum == .messageOnly)
-        if case .password(let password) = authentication {
-            writer.append(true)
-            writer.append(password)
-        } else {
-            writer.append(false)
-        }
+        writer.append(hopLimit)
+        encodeChecksum(into: &writer)
+        encodeAuthentication(into: &writer)
         switch transport {
         case .multicast(let group):
             writer.append(true)
@@ -245,8 +246,9 @@ extension VirtualRouterParameters {
         self.version = version
         priority = try reader.number(UInt8.self)
         advertisementInterval = try reader.interval()
-        checksum = try reader.flag() ? .messageOnly : .pseudoHeader
-        if try reader.flag() { authentication = .password(try reader.number(UInt64.self)) }
+        hopLimit = try reader.number(UInt8.self)
+        try decodeChecksum(from: &reader)
+        try decodeAuthentication(from: &reader)
         let isMulticast = try reader.flag()
         let targets = try reader.list { (r) throws(DecodingError) in try r.requiredAddress() }
         if !isMulticast {
@@ -254,6 +256,56 @@ extension VirtualRouterParameters {
         } else if let group = targets.first {
             transport = .multicast(group: group)
         }
+    }
+}
+
+extension VirtualRouterParameters {
+    fileprivate func encodeChecksum(into writer: inout ByteWriter) {
+        switch checksum {
+        case .pseudoHeader: writer.append(UInt8(0))
+        case .messageOnly: writer.append(UInt8(1))
+        case .multicastPseudoHeader: writer.append(UInt8(2))
+        }
+    }
+
+    fileprivate mutating func decodeChecksum(from reader: inout ByteReader) throws(DecodingError) {
+        switch try reader.number(UInt8.self) {
+        case 0: checksum = .pseudoHeader
+        case 1: checksum = .messageOnly
+        case 2: checksum = .multicastPseudoHeader
+        default: throw DecodingError()
+        }
+    }
+
+    /// With its key: a hand-over signs. Of auth_hmac only the key that signs.
+    fileprivate func encodeAuthentication(into writer: inout ByteWriter) {
+        writer.append(authentication.type)
+        switch authentication {
+        case .none: break
+        case .password(let key), .header(let key): writer.append(key)
+        }
+        let signing = trailer?.mode == .receiveOnly ? nil : trailer?.signingKey
+        writer.append(signing?.id ?? 0)
+        writer.append(signing?.secret ?? [])
+        writer.append(trailer?.window?.nanoseconds ?? 0)
+    }
+
+    fileprivate mutating func decodeAuthentication(
+        from reader: inout ByteReader
+    ) throws(DecodingError) {
+        switch try reader.number(UInt8.self) {
+        case 0: authentication = .none
+        case 1: authentication = .password(try reader.number(UInt64.self))
+        case 2: authentication = .header(try reader.number(UInt64.self))
+        default: throw DecodingError()
+        }
+        let id = try reader.number(UInt8.self)
+        let secret = try reader.block()
+        let window = try reader.interval()
+        guard id != 0 else { return }
+        trailer = TrailerAuthentication(
+            keys: [TrailerAuthentication.Key(id: id, secret: secret)], activeKey: id,
+            window: window > .zero ? window : nil)
     }
 }
 

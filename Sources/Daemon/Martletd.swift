@@ -67,6 +67,8 @@ private func runDaemon(_ options: Options) -> Int32 {
 
 private func runKeeper(_ options: Options, _ log: Log) throws(SystemError) -> Int32 {
     let pidFile = try PidFile(options.pidFile)
+    // Before anybody can know the pid: a signal that comes early waits instead of ending us.
+    let signals = try SignalQueue(Keeper.handledSignals)
     try pidFile.write(Process.identifier)
     defer { pidFile.remove() }
     log.write(.notice, "martletd \(martletVersion) starting with \(options.file)")
@@ -76,7 +78,7 @@ private func runKeeper(_ options: Options, _ log: Log) throws(SystemError) -> In
         if case .exited(let code) = status, code != 0 { return code }
         return ExitCode.configuration
     }
-    let keeper = try Keeper(options, log, bundle)
+    let keeper = try Keeper(options, log, bundle, signals)
     let result = keeper.run()
     log.write(.notice, "stopped")
     return result

@@ -60,6 +60,8 @@ enum EngineMessage: Hashable {
     case stopped
     /// For the service manager's status line.
     case status(ByteString)
+    /// A wake-up came that much too late.
+    case late(Interval)
 }
 
 /// From the keeper to the engine.
@@ -94,6 +96,9 @@ extension EngineMessage {
         case .status(let text):
             writer.append(UInt8(5))
             writer.append(text)
+        case .late(let delay):
+            writer.append(UInt8(6))
+            writer.append(delay.nanoseconds)
         }
         return writer.bytes
     }
@@ -110,6 +115,7 @@ extension EngineMessage {
             self = .dump(kind)
         case 4: self = .stopped
         case 5: self = .status(try reader.text())
+        case 6: self = .late(try reader.interval())
         default: throw DecodingError()
         }
     }

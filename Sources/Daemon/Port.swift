@@ -16,34 +16,47 @@ struct Port {
     var source: IPAddress?
     /// Position of its socket among the engine's lanes; nil while there is none.
     var lane: Int?
+    /// AH and auth_hmac: what was sent and heard before.
+    var freshness: Freshness
+    /// A peer of an older keepalived was heard: it wants sums over 224.0.0.18 (unicast v3).
+    var usesOldChecksum = false
+    /// Unicast: something arrived, and all of it with TTL 255.
+    var hearsPeers = false
+    var everyPeerIsNear = true
+    /// track_src_ip.
+    let tracksSource: Bool
     /// One ready packet for each destination.
     var outgoing: [OutgoingAdvertisement] = []
     var expectation: AdvertisementExpectation
     /// By `Discard.rawValue`.
     var discards: [UInt64]
-    /// Discards since the last summary; the first of its kind is logged in full.
-    var quietDiscards: [UInt64]
-    var lastSummary = Instant(nanoseconds: 0)
+    /// Since when the interface is up, and what that has brought to our ears.
+    var upSince = Instant(nanoseconds: 0)
+    var hasHeard = false
+    var tookOverUnheard = false
     /// Mastered since a take-over from silence, after a hand-over.
     var isFromSilence = false
     /// An owner found an address there that it must leave.
     var hasAdopted = false
     /// An owner's predecessor added the addresses: they are ours to remove.
     var putAddressesThere = false
+    /// garp_extra_if: when the addresses are announced once more; nil while not master.
+    var nextExtra: Instant?
     /// Wall clock of the last transition, in microseconds since 1970.
     var lastTransition: Int64 = 0
 
     init(
         identity: Int, _ parameters: VirtualRouterParameters, interface: ByteString,
-        source: IPAddress?
+        source: IPAddress?, tracksSource: Bool = false
     ) {
         self.identity = identity
+        self.tracksSource = tracksSource
+        freshness = Freshness(senders: parameters.destinations.count)
         self.parameters = parameters
         interfaceName = interface
         configuredSource = source
         expectation = AdvertisementExpectation(parameters)
         discards = [UInt64](repeating: 0, count: Discard.allCases.count)
-        quietDiscards = discards
     }
 
     /// What a reload does not touch.
@@ -53,12 +66,18 @@ struct Port {
         status = old.status
         source = old.source
         discards = old.discards
-        quietDiscards = old.quietDiscards
-        lastSummary = old.lastSummary
+        upSince = old.upSince
+        hasHeard = old.hasHeard
+        tookOverUnheard = old.tookOverUnheard
         lastTransition = old.lastTransition
+        nextExtra = old.nextExtra
         isFromSilence = old.isFromSilence
         hasAdopted = old.hasAdopted
         putAddressesThere = old.putAddressesThere
+        freshness = old.freshness
+        usesOldChecksum = old.usesOldChecksum
+        hearsPeers = old.hearsPeers
+        everyPeerIsNear = old.everyPeerIsNear
     }
 
     /// Prepares the packets for a source, so that sending is nothing but writing them out.
@@ -66,8 +85,30 @@ struct Port {
         outgoing = []
         guard let source else { return }
         for destination in parameters.destinations where destination != source {
-            outgoing.append(OutgoingAdvertisement(parameters, from: source, to: destination))
+            outgoing.append(
+                OutgoingAdvertisement(
+                    parameters, from: source, to: destination, usesOldChecksum: usesOldChecksum))
         }
+    }
+
+    /// A unicast instance whose packets find their way by routing alone.
+    var hasNoInterface: Bool { interfaceName.isEmpty }
+
+    /// What else an accepted advertisement tells: old sums want old sums back, and where all peers
+    /// are on this link, min_ttl could say so.
+    mutating func hears(_ advertisement: Advertisement, _ packet: ReceivedPacket) {
+        guard case .unicast = parameters.transport else { return }
+        hearsPeers = true
+        if packet.hopLimit != 255 { everyPeerIsNear = false }
+        if advertisement.usesOldChecksum, !usesOldChecksum {
+            usesOldChecksum = true
+            prepare()
+        }
+    }
+
+    /// Nothing limits the TTL of peers that all are on this link.
+    var couldPinHopLimit: Bool {
+        hearsPeers && everyPeerIsNear && parameters.peerHopLimits.isEmpty
     }
 }
 

@@ -104,11 +104,28 @@ struct ConfigurationCheck {
         var table = KeeperTable(configuration, generation: generation) { command in
             resolution.resolve(command)
         }
-        table.addFIFOs(configuration.globals.fifos) { resolution.resolve($0) }
+        let owners = resolution
+        table.addFIFOs(configuration.globals.fifos, owner: { owners.owner(of: $0) }) {
+            resolution.resolve($0)
+        }
+        if resolution.runsInsecurely {
+            log.write(.notice, "scripts run, but enable_script_security is not set")
+        }
+        table.mail = mail(configuration.globals)
         for problem in resolution.problems {
             log.write(.error, "script \(problem.command) disabled: \(problem.text)")
         }
         return Bundle(table: table, archive: outcome.archive)
+    }
+}
+
+extension ConfigurationCheck {
+    private func mail(_ globals: Globals) -> MailTable? {
+        let helper = mailHelper()
+        if helper == nil, globals.mailServer != nil {
+            log.write(.error, "no mail will be sent: martlet-mail is not installed")
+        }
+        return MailTable(globals, host: hostName(), helper: helper)
     }
 }
 

@@ -34,6 +34,8 @@ private struct VirtualRouterKey: Hashable {
 
 private enum ObjectKey: Hashable {
     case interface(ByteString)
+    case device(ByteString)
+    case staticGroup(ByteString)
     case script(ByteString, CheckAction)
     case file(ByteString)
     case process([ByteString])
@@ -60,6 +62,8 @@ extension Configuration {
         trackedObjects.map { object in
             switch object {
             case .interface(let name): .interface(name)
+            case .device(let name): .device(name)
+            case .staticGroup(let name): .staticGroup(name)
             case .script(let index):
                 scripts.indices.contains(index)
                     ? .script(scripts[index].name, scripts[index].action) : .broken

@@ -2,7 +2,8 @@ import Net
 
 /// When check scripts start, and when one that takes too long is ended. Pure: `ScriptRunner` acts.
 ///
-/// A script starts at once and then every interval, on the rhythm of its start; a turn at which it
+/// A script starts at once and then every interval, on the rhythm of its start; where there are
+/// many, the second start comes earlier for some, so that they spread over the interval. A turn at which it
 /// still runs is skipped. At its timeout it has failed: its process group is terminated, and killed
 /// two seconds later if that did not help.
 struct ScriptSchedule {
@@ -24,10 +25,15 @@ struct ScriptSchedule {
         var interval: Interval
         var timeout: Interval
         var nextStart: Instant
+        /// Of the second start, which is so much earlier.
+        var lead = Interval.zero
         var phase = Phase.waiting
     }
 
     fileprivate static let grace = Interval.seconds(2)
+
+    /// So many scripts may start in one moment.
+    private static let crowd = 8
 
     private var lines: [Line]
 
@@ -36,10 +42,19 @@ struct ScriptSchedule {
         lines = []
         for script in scripts {
             let never = Instant(nanoseconds: .max)
+            let interval = max(script.interval ?? .seconds(1), .milliseconds(1))
             lines.append(
                 Line(
-                    interval: max(script.interval ?? .seconds(1), .milliseconds(1)),
-                    timeout: script.timeout, nextStart: script.interval == nil ? never : now))
+                    interval: interval, timeout: script.timeout,
+                    nextStart: script.interval == nil ? never : now))
+        }
+        if lines.count > ScriptSchedule.crowd { spread() }
+    }
+
+    private mutating func spread() {
+        for index in lines.indices {
+            let share = lines[index].interval / Int64(lines.count)
+            lines[index].lead = share * Int64(index)
         }
     }
 
@@ -88,6 +103,7 @@ struct ScriptSchedule {
         lines[index].phase = old.lines[previous].phase
         if lines[index].interval == old.lines[previous].interval {
             lines[index].nextStart = old.lines[previous].nextStart
+            lines[index].lead = .zero
         }
     }
 
@@ -107,7 +123,8 @@ extension ScriptSchedule.Line {
         case .waiting:
             guard nextStart <= now else { return nil }
             skipMissedTurns(at: now)
-            nextStart = nextStart + interval
+            nextStart = nextStart + interval - lead
+            lead = .zero
             phase = .running(timeout: now + timeout)
             return .start
         case .running(let deadline):

@@ -20,6 +20,11 @@ struct SlotWriter {
         memory.store(sequence, (count | 1) &+ 1)
     }
 
+    func publish(_ index: Int, number: UInt64) {
+        guard (0..<SlotLayout.capacity).contains(index) else { return }
+        memory.store(SlotLayout.slot(index, SlotLayout.number), number)
+    }
+
     func publish(generation: UInt32) {
         memory.store(SlotLayout.generation, UInt64(generation))
     }
@@ -46,7 +51,9 @@ struct SlotWriter {
 
     func clear(slot index: Int) {
         guard (0..<SlotLayout.capacity).contains(index) else { return }
-        for word in 0..<SlotLayout.slotWords { memory.store(SlotLayout.slot(index, word), 0) }
+        for word in 0..<SlotLayout.slotWords where word != SlotLayout.number {
+            memory.store(SlotLayout.slot(index, word), 0)
+        }
     }
 }
 
@@ -68,6 +75,11 @@ struct SlotReader {
             low: memory.load(SlotLayout.slot(index, SlotLayout.sourceLow)))
         guard before & 1 == 0, memory.load(sequence) == before else { return nil }
         return state
+    }
+
+    func number(of index: Int) -> UInt64 {
+        guard (0..<SlotLayout.capacity).contains(index) else { return 0 }
+        return memory.load(SlotLayout.slot(index, SlotLayout.number))
     }
 
     var generation: UInt32 { UInt32(truncatingIfNeeded: memory.load(SlotLayout.generation)) }

@@ -27,6 +27,9 @@ enum SlotLayout {
     static let since = 2
     static let sourceHigh = 3
     static let sourceLow = 4
+    /// Of authentication: the last sequence number or stamp (`Freshness.last`); a word of its own,
+    /// and the only one that a successor which does not resume goes on from.
+    static let number = 5
 
     static func slot(_ index: Int, _ word: Int) -> Int {
         headerWords + index * slotWords + word

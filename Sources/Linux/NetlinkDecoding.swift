@@ -61,7 +61,22 @@ extension LinkInfo {
         case UInt16(IFLA_LINK): parent = bytes.index(payload)
         case UInt16(IFLA_MASTER): master = bytes.index(payload)
         case UInt16(IFLA_LINKINFO): takeKind(payload, bytes)
+        case UInt16(IFLA_AF_SPEC): takeForwarding(payload, bytes)
         default: break
+        }
+    }
+
+    /// IFLA_AF_SPEC holds AF_INET6, that holds IFLA_INET6_CONF (2): an array of numbers, the first
+    /// of which is `forwarding`.
+    private mutating func takeForwarding(_ range: Range<Int>, _ bytes: Span<UInt8>) {
+        var families = NetlinkReader(attributesIn: range)
+        while let family = families.attribute(bytes) {
+            guard family.type == UInt16(Family.ipv6.addressFamily) else { continue }
+            var inner = NetlinkReader(attributesIn: family.payload)
+            while let attribute = inner.attribute(bytes) {
+                guard attribute.type == 2 else { continue }
+                forwardsIPv6 = (bytes.word(attribute.payload) ?? 0) != 0
+            }
         }
     }
 

@@ -16,6 +16,8 @@ package struct LinkInfo: Hashable, Sendable {
     /// IFF_NOARP.
     package var hasNoARP: Bool
     package var mtu: UInt32
+    /// IPv6 forwarding, as far as the kernel said (IFLA_AF_SPEC): this is a router.
+    package var forwardsIPv6 = false
     /// IFLA_LINK: the interface that a macvlan or VLAN sits on.
     package var parent: Int32?
     /// IFLA_MASTER: the bridge, bond or VRF that it belongs to.

@@ -82,8 +82,8 @@ package enum Process {
     }
 
     /// At most 15 bytes, as ps and top show it.
-    package static func setName(_ name: String) {
-        unsafe ByteString(name).withCText { unsafe clinux_set_name($0) }
+    package static func setName(_ name: ByteString) {
+        unsafe name.withCText { unsafe clinux_set_name($0) }
     }
 
     /// Closes every descriptor from 3 on but one.

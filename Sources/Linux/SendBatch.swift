@@ -14,16 +14,17 @@ package final class SendBatch {
 
     package init() {}
 
-    /// Adds a packet: for IPv4 with its header, for IPv6 the message alone.
+    /// Adds a packet: for IPv4 with its header, for IPv6 the message alone, which gets this hop
+    /// limit.
     package func append(
         _ packet: [UInt8], through socket: VRRPSocket, from source: IPAddress,
-        to destination: IPAddress
+        to destination: IPAddress, hopLimit: UInt8 = 255
     ) {
         messages.append(
             clinux_outgoing(
                 source: source.raw, destination: destination.raw, fd: socket.descriptor,
                 family_bits: Int32(socket.family.addressBits),
-                interface_index: socket.interfaceIndex,
+                interface_index: socket.interfaceIndex, hop_limit: Int32(hopLimit),
                 offset: UInt32(truncatingIfNeeded: bytes.count),
                 length: UInt32(truncatingIfNeeded: packet.count)))
         bytes.append(contentsOf: packet)

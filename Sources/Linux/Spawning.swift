@@ -7,13 +7,16 @@ package struct SpawnRequest: Hashable, Sendable {
     package var environment: [ByteString]
     package var user: UInt32
     package var group: UInt32
+    /// A descriptor to be its standard input; -1: /dev/null.
+    package var input: Int32
     /// Where its output goes; -1: /dev/null.
     package var output: Int32
 
     package init(
         words: [ByteString], environment: [ByteString], user: UInt32, group: UInt32,
-        output: Int32 = -1
+        input: Int32 = -1, output: Int32 = -1
     ) {
+        self.input = input
         self.output = output
         self.words = words
         self.environment = environment
@@ -38,7 +41,8 @@ extension Process {
                 unsafe environment.withPointers { environment in
                     var command = unsafe clinux_command(
                         path: path, arguments: arguments, environment: environment,
-                        user: request.user, group: request.group, output: request.output)
+                        user: request.user, group: request.group, input: request.input,
+                        output: request.output)
                     return unsafe clinux_spawn(&command)
                 }
             }

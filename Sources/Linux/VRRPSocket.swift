@@ -7,7 +7,15 @@ package struct VRIDSet: Hashable, Sendable {
 
     package init() {}
 
+    package static var all: VRIDSet {
+        var set = VRIDSet()
+        set.bits = [UInt8](repeating: 0xff, count: 32)
+        return set
+    }
+
     package mutating func insert(_ vrid: UInt8) { bits[Int(vrid / 8)] |= 1 << (vrid % 8) }
+
+    package func contains(_ vrid: UInt8) -> Bool { bits[Int(vrid / 8)] & 1 << (vrid % 8) != 0 }
 }
 
 /// A packet as it came in.
@@ -20,7 +28,7 @@ package struct IncomingPacket: Hashable, Sendable {
     package var arrival: Instant
 }
 
-/// One raw protocol-112 socket of one family on one interface, for sending and receiving. IPv4
+/// One raw socket for VRRP (or VRRP behind AH) of one family on one interface, for sending and receiving. IPv4
 /// packets are sent with their whole header; what is received is handed on without it.
 package final class VRRPSocket {
     package struct Outcome: Hashable, Sendable {
@@ -33,22 +41,28 @@ package final class VRRPSocket {
     package let family: Family
     package let interfaceIndex: Int32
     private let socket: Descriptor
+    private let isAuthenticated: Bool
     private var drops: UInt32 = 0
     private var lastEmpty: Instant
 
     /// - Parameters:
+    ///   - interfaceName: empty: all of them, index 0.
     ///   - group: nil for unicast.
+    ///   - isAuthenticated: receives AH (protocol 51), not plain VRRP.
     ///   - receiveBuffer: bytes; 256 packets fit into 208 KiB.
     package init(
         family: Family, interfaceIndex: Int32, interfaceName: ByteString, group: IPAddress?,
-        receiveBuffer: Int32 = 1 << 20
+        isAuthenticated: Bool = false, receiveBuffer: Int32 = 1 << 20
     ) throws(SystemError) {
+        self.isAuthenticated = isAuthenticated
         self.family = family
         self.interfaceIndex = interfaceIndex
         lastEmpty = Clock.boot()
         let name = (interfaceName.bytes + [0]).map { CChar(bitPattern: $0) }
         let raw = unsafe name.withUnsafeBufferPointer { name in
-            unsafe clinux_vrrp_socket(Int32(family.addressBits), name.baseAddress, receiveBuffer)
+            unsafe clinux_vrrp_socket(
+                Int32(family.addressBits), isAuthenticated ? 51 : 112, name.baseAddress,
+                receiveBuffer)
         }
         socket = Descriptor(owning: try check(raw, "socket"))
         if let group { try join(group) }
@@ -65,20 +79,37 @@ package final class VRRPSocket {
 
     package var descriptor: Int32 { socket.rawValue }
 
+    /// Whether packets were dropped since the last that was read. SO_RXQ_OVFL tells that only with
+    /// the next packet; this asks.
+    package func hasDropped() -> Bool {
+        let count = clinux_drops(socket.rawValue)
+        guard count > drops else { return false }
+        drops = count
+        return true
+    }
+
+    /// Bytes.
+    package func setReceiveBuffer(_ bytes: Int32) {
+        clinux_set_receive_buffer(socket.rawValue, bytes)
+    }
+
     /// From now on only these VRIDs come through. What waits already was filtered by the former
     /// set: it is read and handed on as before.
     package func attachFilter(_ vrids: VRIDSet) {
         _ = unsafe vrids.bits.withUnsafeBufferPointer { bits in
             unsafe clinux_vrrp_filter(
-                socket.rawValue, Int32(family.addressBits), bits.baseAddress)
+                socket.rawValue, Int32(family.addressBits), isAuthenticated ? 24 : 0,
+                bits.baseAddress)
         }
     }
 
-    /// Hands on what has come, without allocating.
+    /// Hands on what has come, without allocating: each packet's IP header (empty for IPv6) and
+    /// what follows it.
     ///
     /// - Parameter budget: packets at most.
     package func receive(
-        budget: Int, into buffer: PacketBuffer, _ body: (IncomingPacket, Span<UInt8>) -> Void
+        budget: Int, into buffer: PacketBuffer,
+        _ body: (IncomingPacket, Span<UInt8>, Span<UInt8>) -> Void
     ) -> Outcome {
         let dropsBefore = drops
         var left = budget
@@ -110,7 +141,7 @@ package final class VRRPSocket {
 
     private func handOn(
         _ index: Int, _ buffer: PacketBuffer, _ realTime: Int64, _ now: Instant,
-        _ body: (IncomingPacket, Span<UInt8>) -> Void
+        _ body: (IncomingPacket, Span<UInt8>, Span<UInt8>) -> Void
     ) {
         let packet = unsafe buffer.packets[index]
         if packet.drops != 0 { drops = packet.drops }
@@ -121,8 +152,9 @@ package final class VRRPSocket {
                 stamp: packet.stamp, realTime: realTime, now: now, lastEmpty: lastEmpty))
         let length = min(Int(packet.length), Int(CLINUX_PACKET))
         let offset = min(Int(packet.offset), length)
-        let start = unsafe buffer.bytes + (index * Int(CLINUX_PACKET) + offset)
-        body(incoming, unsafe Span(_unsafeStart: start, count: length - offset))
+        let start = unsafe buffer.bytes + index * Int(CLINUX_PACKET)
+        let whole = unsafe Span(_unsafeStart: start, count: length)
+        body(incoming, whole.extracting(0..<offset), whole.extracting(offset..<length))
     }
 }
 

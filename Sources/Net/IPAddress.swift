@@ -50,6 +50,8 @@ package struct IPv6Address: Hashable, Comparable, Sendable, CustomStringConverti
 
     package var isMulticast: Bool { high >> 56 == 0xff }
     package var isLinkLocal: Bool { high >> 54 == 0xfe80 >> 6 }
+    /// ff02::/16, whatever the flags.
+    package var isLinkLocalMulticast: Bool { high >> 56 == 0xff && high >> 48 & 0xf == 2 }
 
     package static func < (left: IPv6Address, right: IPv6Address) -> Bool {
         (left.high, left.low) < (right.high, right.low)

@@ -11,8 +11,14 @@ package struct AdvertisementExpectation: Hashable, Sendable {
     var isUnicast: Bool
     var peers: [IPAddress]
     var checksSource: Bool
+    /// The key of an Authentication Header; empty where there is none.
+    var headerKey: [UInt8]
+    var trailer: TrailerAuthentication?
+    var hopLimits: [PeerHopLimits]
     var checksum: ChecksumStyle
+    var acceptsOldUnicastChecksum: Bool
     var ignoresEverybody: Bool
+    var skipsKnownList: Bool
     /// Sorted, without duplicates.
     var addresses: [IPAddress]
 
@@ -22,8 +28,13 @@ package struct AdvertisementExpectation: Hashable, Sendable {
         vrid = parameters.vrid
         authentication = parameters.version == .v2 ? parameters.authentication : .none
         interval = parameters.advertisementInterval
+        headerKey = authentication.headerKey
+        trailer = parameters.trailer
+        hopLimits = parameters.peerHopLimits
         checksum = parameters.checksum
+        acceptsOldUnicastChecksum = parameters.acceptsOldUnicastChecksum
         ignoresEverybody = parameters.isOwner && parameters.ownerIgnoresAdvertisements
+        skipsKnownList = parameters.skipsKnownList
         checksSource = parameters.checksUnicastSource
         switch parameters.transport {
         case .multicast:

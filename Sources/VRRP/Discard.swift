@@ -16,7 +16,17 @@ package enum Discard: UInt8, Error, Hashable, Sendable, CaseIterable {
     /// The VRID is 0, or not the expected one.
     case vrid
     case authenticationType
+    /// No Authentication Header, or no trailer, that could be a VRRP router's.
+    case authenticationFormat
+    /// auth_hmac: there is no trailer.
+    case authenticationMissing
+    /// auth_hmac: signed with a key that is not configured.
+    case unknownKey
     case authenticationMismatch
+    /// auth_hmac: its time is not ours (keyword time_window).
+    case stale
+    /// AH or auth_hmac: heard before.
+    case replayed
     /// v2: Adver_Int is not ours (RFC 3768 section 7.1).
     case advertisementInterval
     /// Multicast where unicast is configured, or the other way round.

@@ -13,6 +13,8 @@ package enum FaultReason: Hashable, Sendable {
     case interfaceMissing
     case interfaceDown
     case noSourceAddress
+    /// unicast_fault_no_peer.
+    case noPeer
     /// A tracked object without weight failed (its position in the plan).
     case trackedObject(Int)
     /// Another member of the sync group (its position in the plan) is in fault.
@@ -32,6 +34,8 @@ package enum TransitionReason: Hashable, Sendable {
     case higherPriority(UInt8, from: IPAddress)
     /// Equal priority, and the other's address is the higher one.
     case higherAddress(IPAddress)
+    /// timer_expired_backup: this process could not advertise for so long.
+    case stalled(Interval)
     case fault(FaultReason)
     case faultCleared
     /// The sync group moved.
@@ -45,6 +49,8 @@ package enum TransitionReason: Hashable, Sendable {
 package enum Note: Hashable, Sendable {
     /// A backup discards it, a master answers it.
     case lowerPriorityHeard(UInt8, from: IPAddress)
+    /// Two owners, and the other does not give way: this one counts as 254 until it is gone.
+    case ownershipYielded(to: IPAddress)
     /// A master heard its own address and priority from someone else.
     case sameAddressHeard(IPAddress)
     case addressListDiffers(from: IPAddress)

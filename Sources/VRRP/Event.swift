@@ -22,8 +22,10 @@ package enum Observation: Hashable, Sendable {
 package enum Hearing: Hashable, Sendable {
     /// The sockets were read until empty.
     case current
-    /// The receive budget of this turn was used up first: Adver_Timers may fire, nothing else.
-    case behind
+    /// The receive budget of this turn was used up first: what arrived before the given time was
+    /// read, more waits. Adver_Timers may fire, and a Master_Down_Timer that was due before that
+    /// time: a flood moves the time on, so it can delay a take-over only by what a queue holds.
+    case behind(readUpTo: Instant)
     /// The kernel dropped packets: to have been deaf is not to have heard silence.
     case lossy
 }
@@ -65,6 +67,10 @@ package struct Advertisement: Hashable, Sendable {
     package var claim: Claim
     /// v3: Max_Adver_Interval of the sender; v2: Adver_Int, which equals ours.
     package var interval: Interval
+    /// To be held against what was heard before.
+    package var proof = Proof.none
+    /// Unicast v3: the sum was right only over 224.0.0.18; the sender wants to be answered so.
+    package var usesOldChecksum = false
     /// The sender's list and ours have common addresses but are not equal as sets.
     package var listDiffers: Bool
 

@@ -1,37 +1,57 @@
 package import Net
 
 /// A ready advertisement for one destination: with its IP header for IPv4, the message alone for
-/// IPv6. Only the priority ever changes, and with it the checksum; sending allocates nothing.
+/// IPv6, behind it a trailer. Only the priority ever changes, with it the checksum, and where it is
+/// authenticated the number and the digest; sending allocates nothing.
 package struct OutgoingAdvertisement: Hashable, Sendable {
+    /// What has to be computed anew for every advertisement sent.
+    private enum Seal: Hashable {
+        case none
+        case header(key: [UInt8], isUnicast: Bool)
+        case trailer(secret: [UInt8])
+    }
+
     package let source: IPAddress
     package let destination: IPAddress
+    /// TTL or hop limit.
+    package let hopLimit: UInt8
     package private(set) var bytes: [UInt8]
-    /// Where the message starts in `bytes`.
+    /// Where the message starts in `bytes`, and how long it is.
     package let messageOffset: Int
+    private let messageLength: Int
+    /// The destination that the pseudo-header names; nil: there is none.
+    private let pseudoDestination: IPAddress?
+    private let seal: Seal
 
-    private let coversPseudoHeader: Bool
-
-    /// - Parameters:
-    ///   - hopLimit: TTL or hop limit, 255 wherever the RFC has its way.
+    /// - Parameter usesOldChecksum: the peers want sums over 224.0.0.18, whatever is configured.
     package init(
         _ parameters: VirtualRouterParameters, from source: IPAddress,
-        to destination: IPAddress, hopLimit: UInt8 = 255
+        to destination: IPAddress, usesOldChecksum: Bool = false
     ) {
         self.source = source
         self.destination = destination
+        hopLimit = destination.isMulticast ? 255 : parameters.hopLimit
         let message = OutgoingAdvertisement.message(parameters)
-        coversPseudoHeader =
-            parameters.version == .v3
-            && !(parameters.family == .ipv4 && parameters.checksum == .messageOnly)
+        messageLength = message.count
+        pseudoDestination = OutgoingAdvertisement.pseudoDestination(
+            parameters, destination, usesOldChecksum)
+        seal = OutgoingAdvertisement.seal(parameters, destination)
+        var front: [UInt8] = []
+        if case .header = seal { front = AuthenticationHeader.template(source: source) }
+        var back: [UInt8] = []
+        if case .trailer = seal, let key = parameters.trailer?.activeKey {
+            back = AuthenticationTrailer.template(key: key)
+        }
+        bytes = []
         if case .v4 = source {
             bytes = OutgoingAdvertisement.ipv4Header(
-                source, destination, hopLimit: hopLimit, payload: message.count)
-            messageOffset = bytes.count
-        } else {
-            bytes = []
-            messageOffset = 0
+                source, destination, hopLimit: hopLimit,
+                payload: front.count + message.count + back.count,
+                next: front.isEmpty ? Layout.ipProtocol : AuthenticationHeader.ipProtocol)
         }
-        bytes += message
+        bytes += front
+        messageOffset = bytes.count
+        bytes += message + back
         setPriority(parameters.priority)
     }
 
@@ -41,9 +61,53 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
         bytes[messageOffset + 2] = priority
         bytes[messageOffset + 6] = 0
         bytes[messageOffset + 7] = 0
-        let sum = checksum()
-        bytes[messageOffset + 6] = UInt8(truncatingIfNeeded: sum >> 8)
-        bytes[messageOffset + 7] = UInt8(truncatingIfNeeded: sum)
+        write(UInt64(checksum()), 2, at: messageOffset + 6)
+    }
+
+    /// Signs what is there now; nothing may be changed before it is sent.
+    ///
+    /// - Parameter number: the sequence number or the stamp, from `Freshness`.
+    package mutating func sign(_ number: UInt64, _ digest: any KeyedDigest) {
+        switch seal {
+        case .none: return
+        case .header(let key, let isUnicast): sign(number, key, isUnicast, digest)
+        case .trailer(let secret): sign(number, secret, digest)
+        }
+    }
+
+    /// The kernel would choose the identification, which the digest covers: it is the number's low
+    /// half, never zero.
+    private mutating func sign(
+        _ sequence: UInt64, _ key: [UInt8], _ isUnicast: Bool, _ digest: any KeyedDigest
+    ) {
+        let start = messageOffset - AuthenticationHeader.size
+        let low = sequence & 0xffff
+        write(low == 0 ? 1 : low, 2, at: 4)
+        write(sequence, 4, at: start + AuthenticationHeader.sequenceOffset)
+        let value = AuthenticationHeader.compute(
+            ip: bytes.span.extracting(0..<start), isUnicast: isUnicast,
+            bytes.span.extracting(start..<bytes.count), key: key, digest)
+        let place = start + AuthenticationHeader.valueOffset
+        write(UInt64(truncatingIfNeeded: value >> 32), 8, at: place)
+        write(UInt64(truncatingIfNeeded: value), 4, at: place + 8)
+    }
+
+    private mutating func sign(_ stamp: UInt64, _ secret: [UInt8], _ digest: any KeyedDigest) {
+        let start = messageOffset + messageLength
+        write(stamp, 8, at: start + AuthenticationTrailer.stampOffset)
+        let value = AuthenticationTrailer.compute(
+            from: source, bytes.span.extracting(messageOffset..<start),
+            bytes.span.extracting(start..<bytes.count), secret: secret, digest)
+        let place = start + AuthenticationTrailer.valueOffset
+        write(UInt64(truncatingIfNeeded: value >> 64), 8, at: place)
+        write(UInt64(truncatingIfNeeded: value), 8, at: place + 8)
+    }
+
+    private mutating func write(_ number: UInt64, _ count: Int, at offset: Int) {
+        for index in 0..<count {
+            bytes[offset + index] = UInt8(
+                truncatingIfNeeded: number >> UInt64((count - 1 - index) * 8))
+        }
     }
 
     private var checksumIsEmpty: Bool {
@@ -51,13 +115,39 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
     }
 
     private func checksum() -> UInt16 {
-        let message = bytes.span.extracting(messageOffset..<bytes.count)
+        let message = bytes.span.extracting(messageOffset..<(messageOffset + messageLength))
         var checksum = Checksum()
-        if coversPseudoHeader {
-            checksum.addPseudoHeader(source, destination, length: message.count)
+        if let pseudoDestination {
+            checksum.addPseudoHeader(source, pseudoDestination, length: messageLength)
         }
         checksum.add(message)
         return checksum.value
+    }
+
+    private static func pseudoDestination(
+        _ parameters: VirtualRouterParameters, _ destination: IPAddress, _ usesOldChecksum: Bool
+    ) -> IPAddress? {
+        guard parameters.version == .v3 else { return nil }
+        if parameters.family == .ipv6 { return destination }
+        switch parameters.checksum {
+        case .messageOnly: return nil
+        case .multicastPseudoHeader: return .v4(.vrrpGroup)
+        case .pseudoHeader:
+            return usesOldChecksum && !destination.isMulticast ? .v4(.vrrpGroup) : destination
+        }
+    }
+
+    private static func seal(
+        _ parameters: VirtualRouterParameters, _ destination: IPAddress
+    ) -> Seal {
+        if parameters.version == .v2, case .header = parameters.authentication {
+            return .header(
+                key: parameters.authentication.headerKey, isUnicast: !destination.isMulticast)
+        }
+        guard let trailer = parameters.trailer, trailer.mode != .receiveOnly,
+            let key = trailer.signingKey
+        else { return .none }
+        return .trailer(secret: key.secret)
     }
 
     private static func message(_ parameters: VirtualRouterParameters) -> [UInt8] {
@@ -78,25 +168,34 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
         }
         bytes += [0, 0]
         for address in parameters.addresses { bytes += address.bytes }
-        if parameters.version == .v2 { bytes += trailer(parameters.authentication) }
+        if parameters.version == .v2 { bytes += authenticationData(parameters.authentication) }
         return bytes
     }
 
-    private static func trailer(_ authentication: Authentication) -> [UInt8] {
+    private static func authenticationData(_ authentication: Authentication) -> [UInt8] {
         var data: UInt64 = 0
         if case .password(let password) = authentication { data = password }
         return (0..<8).map { UInt8(truncatingIfNeeded: data >> UInt64(56 - $0 * 8)) }
     }
 
     /// RFC 791; precedence internetwork control (0xc0) as routing protocols have it. The kernel
-    /// fills in identification and checksum.
+    /// fills in checksum and, where it is zero, identification.
     private static func ipv4Header(
-        _ source: IPAddress, _ destination: IPAddress, hopLimit: UInt8, payload: Int
+        _ source: IPAddress, _ destination: IPAddress, hopLimit: UInt8, payload: Int, next: UInt8
     ) -> [UInt8] {
         let length = UInt16(truncatingIfNeeded: 20 + payload)
         var bytes: [UInt8] = [0x45, 0xc0]
         bytes += [UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)]
-        bytes += [0, 0, 0, 0, hopLimit, Layout.ipProtocol, 0, 0]
+        bytes += [0, 0, 0, 0, hopLimit, next, 0, 0]
         return bytes + source.bytes + destination.bytes
+    }
+}
+
+extension VirtualRouterParameters {
+    /// The number for the next advertisement; nil where there is none to be had.
+    package func nextNumber(_ freshness: inout Freshness, at wallClock: Int64) -> UInt64? {
+        if version == .v2, case .header = authentication { return freshness.nextSequence() }
+        guard let trailer, trailer.mode != .receiveOnly else { return nil }
+        return freshness.nextStamp(at: wallClock, window: trailer.window)
     }
 }

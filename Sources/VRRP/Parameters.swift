@@ -8,27 +8,25 @@ package enum ProtocolVersion: UInt8, Hashable, Sendable {
     case v3 = 3
 }
 
-/// Authentication of VRRPv2 (RFC 2338 section 5.3.6; removed by RFC 3768, still in daily use).
-package enum Authentication: Hashable, Sendable {
-    case none
-    /// Type 1: eight bytes in clear text, in network order, zero padded.
-    case password(UInt64)
-
-    /// The Auth Type field.
-    package var type: UInt8 {
-        switch self {
-        case .none: 0
-        case .password: 1
-        }
-    }
-}
-
 /// Over what a VRRPv3 advertisement's checksum is computed on IPv4.
 package enum ChecksumStyle: Hashable, Sendable {
     /// With the IPv4 pseudo-header (RFC 5798 section 5.2.8).
     case pseudoHeader
     /// The VRRP message alone, as in VRRPv2 (keyword v3_checksum_as_v2).
     case messageOnly
+    /// Unicast: with a pseudo-header that names 224.0.0.18 (keyword old_unicast_checksum).
+    case multicastPseudoHeader
+}
+
+/// The TTL or hop limit that a unicast peer's advertisements may arrive with (min_ttl, max_ttl).
+package struct PeerHopLimits: Hashable, Sendable {
+    package var peer: IPAddress
+    package var range: ClosedRange<Int>
+
+    package init(peer: IPAddress, range: ClosedRange<Int>) {
+        self.peer = peer
+        self.range = range
+    }
 }
 
 /// To whom advertisements go.
@@ -103,15 +101,31 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     package var answersLowerPriority: Bool
     /// higher_prio_send_advert: one more advertisement before stepping down.
     package var sendsBeforeSteppingDown: Bool
-    /// owner_ignore_adverts: an owner discards others' advertisements.
+    /// owner_ignore_adverts: an owner discards others' advertisements. Where it does not, the
+    /// two-owner rule is in force.
     package var ownerIgnoresAdvertisements: Bool
+    /// timer_expired_backup, 1...254: without Preempt_Mode, a master that could not advertise for
+    /// so long that a backup of this priority must have taken over goes back to BACKUP by itself.
+    package var stallPriority: UInt8?
+    /// skip_check_adv_addr: a backup compares the address list of a new sender only.
+    package var skipsKnownList: Bool
     /// The addresses advertised, in the order of the configuration.
     package var addresses: [IPAddress]
     package var transport: Transport
     /// check_unicast_src: only configured peers are heard.
     package var checksUnicastSource: Bool
+    /// min_ttl and max_ttl of the peers that have any.
+    package var peerHopLimits: [PeerHopLimits]
+    /// unicast_ttl: of the advertisements we send, 0...255.
+    package var hopLimit: UInt8
+    /// unicast_fault_no_peer: without peers it is in fault.
+    package var needsPeer: Bool
     package var authentication: Authentication
+    /// auth_hmac; nil: no trailer.
+    package var trailer: TrailerAuthentication?
     package var checksum: ChecksumStyle
+    /// old_unicast_checksum is not `never`: a peer's sum over 224.0.0.18 is right too.
+    package var acceptsOldUnicastChecksum: Bool
     package var announcements: AnnouncementParameters
     /// False under dont_track_primary: the link state of the own interface is no fault.
     package var tracksInterface: Bool
@@ -134,11 +148,18 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         answersLowerPriority = true
         sendsBeforeSteppingDown = false
         ownerIgnoresAdvertisements = true
+        stallPriority = nil
+        skipsKnownList = false
         transport = .multicast(
             group: family == .ipv4 ? .v4(.vrrpGroup) : .v6(.vrrpGroup))
         checksUnicastSource = false
+        peerHopLimits = []
+        hopLimit = 255
+        needsPeer = false
         authentication = .none
+        trailer = nil
         checksum = .pseudoHeader
+        acceptsOldUnicastChecksum = true
         announcements = AnnouncementParameters()
         tracksInterface = true
         tracking = []

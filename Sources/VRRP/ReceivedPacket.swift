@@ -14,8 +14,9 @@ package struct ReceivedPacket: Hashable, Sendable {
     }
 }
 
-/// The protocol version and VRID of a message, before anything of it was checked; nil where it is
-/// too short to have any.
-package func peekVRID(_ message: Span<UInt8>) -> UInt8? {
-    message.count >= 2 ? message[1] : nil
+/// The VRID of what follows an IP header, before anything of it was checked; nil where it is too
+/// short to have any.
+package func peekVRID(_ payload: Span<UInt8>, isAuthenticated: Bool) -> UInt8? {
+    let place = isAuthenticated ? AuthenticationHeader.size + 1 : 1
+    return payload.count > place ? payload[place] : nil
 }

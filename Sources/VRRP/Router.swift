@@ -115,7 +115,7 @@ package struct Router: Sendable {
         _ index: Int, to advertisement: Advertisement, _ received: Instant,
         _ reason: TransitionReason, at now: Instant, into effects: inout [Effect]
     ) {
-        if virtualRouters[index].parameters.sendsBeforeSteppingDown {
+        if virtualRouters[index].parameters.sendsBeforeSteppingDown && !reason.isStall {
             let priority = virtualRouters[index].effectivePriority
             virtualRouters[index].send(priority: priority, into: &effects)
         }
@@ -146,15 +146,31 @@ package struct Router: Sendable {
         var expired = 0
         for place in due.indices {
             let index = due[place]
-            let isExpired = virtualRouters[index].fire(at: now, hearing, into: &effects)
+            let expiry = virtualRouters[index].fire(at: now, hearing, into: &effects)
             setTimer(index)
-            if isExpired {
+            switch expiry {
+            case .none: break
+            case .silence:
                 due[expired] = index
                 expired += 1
+            case .stalled(let stall): stepDown(index, after: stall, at: now, into: &effects)
             }
         }
         // Only now: members of a group that expire in one turn take over in that turn.
         for place in 0..<expired { settle(groupOf[due[place]], at: now, into: &effects) }
+    }
+
+    /// timer_expired_backup: the group lets go, and says so, in case nobody has taken over.
+    private mutating func stepDown(
+        _ index: Int, after stall: Interval, at now: Instant, into effects: inout [Effect]
+    ) {
+        var moves: [Move] = []
+        for member in groups[groupOf[index]].members where virtualRouters[member].isMaster {
+            let backup = virtualRouters[member].freshBackup(at: now)
+            let reason: TransitionReason = member == index ? .stalled(stall) : .group
+            moves.append(Move(index: member, destination: .backup(backup), reason: reason))
+        }
+        perform(moves, of: groupOf[index], at: now, into: &effects)
     }
 
     private mutating func restartAfterLoss(at now: Instant) {
@@ -166,5 +182,12 @@ package struct Router: Sendable {
 
     mutating func setTimer(_ index: Int) {
         timers.set(index, to: virtualRouters[index].deadline)
+    }
+}
+
+extension TransitionReason {
+    fileprivate var isStall: Bool {
+        if case .stalled = self { return true }
+        return false
     }
 }

@@ -6,11 +6,16 @@ extension Router {
     mutating func start(at now: Instant, into effects: inout [Effect]) {
         switch phase {
         case .stopped, .delayed: break
-        case .idle where plan.startupDelay > .zero: phase = .delayed(until: now + plan.startupDelay)
+        case .idle where delayEnd(from: now) > now: phase = .delayed(until: delayEnd(from: now))
         case .idle, .running:
             phase = .running
             begin(at: now, into: &effects)
         }
+    }
+
+    /// vrrp_startup_delay or vrrp_delay_after_boot, whichever is longer. Instants count from boot.
+    private func delayEnd(from now: Instant) -> Instant {
+        max(now + plan.startupDelay, Instant(nanoseconds: 0) + plan.delayAfterBoot)
     }
 
     /// Starts whatever is not started yet, and settles every group.

@@ -42,6 +42,8 @@ package struct RouterPlan: Hashable, Sendable {
     package var trackedObjects: [TrackedObjectPlan] = []
     /// vrrp_startup_delay: no state changes and nothing is sent before that has passed.
     package var startupDelay = Interval.zero
+    /// vrrp_delay_after_boot: the same, counted from the start of the machine.
+    package var delayAfterBoot = Interval.zero
 
     package init() {}
 }

@@ -184,6 +184,7 @@ extension VirtualRouter {
     ) {
         guard case .master(var master) = state else { return }
         master.adverDeadline = now + parameters.advertisementInterval
+        master.lastSent = now
         let refresh = parameters.announcements.refresh
         if refresh != old.announcements.refresh {
             master.refresh = refresh > .zero ? now + refresh : nil

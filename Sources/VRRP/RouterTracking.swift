@@ -85,7 +85,12 @@ extension VirtualRouter {
         }
     }
 
-    var sourceFault: FaultReason? { source == nil ? .noSourceAddress : nil }
+    var sourceFault: FaultReason? {
+        if parameters.needsPeer, case .unicast(let peers) = parameters.transport, peers.isEmpty {
+            return .noPeer
+        }
+        return source == nil ? .noSourceAddress : nil
+    }
 }
 
 extension TrackedState {

@@ -60,6 +60,23 @@ package struct VirtualRouter: Sendable {
         /// one answer a turn and not one each.
         var advertisedOutOfTurn: Instant?
         var announcedAgainstRival: Instant?
+        /// A rival was answered and is quiet since: then the neighbours are told once more.
+        var outlived: Instant?
+        /// The last advertisement, or the beginning of this state.
+        var lastSent: Instant
+        /// Another owner, who ought to give way.
+        var ownerContest: OwnerContest?
+    }
+
+    /// The two-owner rule (owner_ignore_adverts false): the one with the higher address stays
+    /// master, unless the other goes on after two advertisements of ours and 1.2 intervals more.
+    struct OwnerContest {
+        var rival: IPAddress
+        var advertisementsLeft = 2
+        /// From then on it has had its time.
+        var verdict: Instant?
+        var lastHeard: Instant
+        var rivalInterval = Interval.zero
     }
 
     package struct Peer: Hashable, Sendable {
@@ -85,6 +102,8 @@ package struct VirtualRouter: Sendable {
     /// After a hand-over: until then nobody is preempted.
     var preemptsFrom: Instant?
     var isStarted = false
+    /// An owner that gave way to another owner counts as 254 until it is master again.
+    package internal(set) var hasYieldedOwnership = false
     var readiness = Readiness.awaiting
 
     /// Remarks are made once, when what they tell of changes.
@@ -109,9 +128,9 @@ package struct VirtualRouter: Sendable {
 
     var isMaster: Bool { stateName == .master }
 
-    /// The priority that is sent: 1...254, always 255 for an address owner.
+    /// The priority that is sent: 1...254, 255 for an address owner.
     package var effectivePriority: UInt8 {
-        if parameters.isOwner { return 255 }
+        if parameters.isOwner { return hasYieldedOwnership ? 254 : 255 }
         return UInt8(truncatingIfNeeded: min(max(totalPriority, 1), 254))
     }
 
@@ -162,26 +181,42 @@ package struct VirtualRouter: Sendable {
         case .backup(let backup): backup.masterDownDeadline
         case .master(let master):
             earliest(
-                earliest(master.adverDeadline, master.secondAnnouncement),
-                earliest(master.refresh, master.lowerPriorityAnnouncement))
+                earliest(
+                    earliest(master.adverDeadline, master.secondAnnouncement),
+                    earliest(master.refresh, master.lowerPriorityAnnouncement)), master.outlived)
         }
     }
 
     /// Skew_Time: RFC 3768 section 6.1 counts in seconds whatever the interval is, RFC 5798 section
     /// 6.1 in parts of the master's interval.
     func skewTime(_ masterAdverInterval: Interval) -> Interval {
+        skewTime(masterAdverInterval, priority: effectivePriority)
+    }
+
+    private func skewTime(_ masterAdverInterval: Interval, priority: UInt8) -> Interval {
         let base: Interval =
             switch parameters.version {
             case .v2: .seconds(1)
             case .v3: masterAdverInterval
             }
-        return base * Int64(256 - Int(effectivePriority)) / 256
+        return base * Int64(256 - Int(priority)) / 256
     }
 
     /// Master_Down_Interval: three intervals (down_timer_adverts) and the Skew_Time.
     func masterDownInterval(_ masterAdverInterval: Interval) -> Interval {
         masterAdverInterval * Int64(parameters.downTimerAdvertisements)
             + skewTime(masterAdverInterval)
+    }
+
+    /// For how long the master's advertisements have been missing, if a backup of the priority of
+    /// timer_expired_backup must have taken over by now.
+    func stall(of master: Master, at now: Instant) -> Interval? {
+        guard let priority = parameters.stallPriority, !parameters.preempts else { return nil }
+        let interval = parameters.advertisementInterval
+        let limit =
+            interval * Int64(parameters.downTimerAdvertisements)
+            + skewTime(interval, priority: priority)
+        return now - master.lastSent > limit ? now - master.lastSent : nil
     }
 
     /// Priority and parameters may have changed: a running Master_Down_Timer moves by the

@@ -118,6 +118,13 @@ extension VirtualRouter {
         case lost(TransitionReason)
         /// Our own address and priority: a loop, or a copy of this machine.
         case mirror
+
+        var isWon: Bool {
+            switch self {
+            case .won: true
+            case .lost, .mirror: false
+            }
+        }
     }
 
     private func contest(_ rival: IPAddress, _ priority: UInt8) -> Contest {
@@ -133,6 +140,11 @@ extension VirtualRouter {
         at now: Instant, into effects: inout [Effect]
     ) -> Reaction {
         let rival = advertisement.source
+        if let stall = stall(of: master, at: now) { return .yields(.stalled(stall)) }
+        if yieldsOwnership(to: advertisement, priority, received, into: &effects) {
+            return .yields(.higherPriority(priority, from: rival))
+        }
+        guard case .master(let master) = state else { return .none }
         switch contest(rival, priority) {
         case .lost(let reason): return .yields(reason)
         case .mirror:
@@ -144,6 +156,7 @@ extension VirtualRouter {
             }
             guard isUnanswered(received, master.announcedAgainstRival) else { return .none }
             announceAgainstRival(received, at: now, into: &effects)
+            awaitSilence(of: advertisement, received)
             note(.lowerPriorityHeard(priority, from: rival), into: &effects)
             return .answered
         }
@@ -162,8 +175,50 @@ extension VirtualRouter {
         var master = old
         master.adverDeadline = now + parameters.advertisementInterval
         master.advertisedOutOfTurn = now
+        advertise(&master, at: now, into: &effects)
+    }
+
+    /// One advertisement of a master.
+    mutating func advertise(
+        _ master: inout Master, at now: Instant, into effects: inout [Effect]
+    ) {
+        master.lastSent = now
+        master.ownerContest?.advertised(every: parameters.advertisementInterval, at: now)
         state = .master(master)
         send(priority: effectivePriority, into: &effects)
+    }
+
+    /// Who talked to the neighbours as master may have been believed until its very end: once it
+    /// was silent for the second burst against it and a Master_Down_Interval, they are told again.
+    private mutating func awaitSilence(of advertisement: Advertisement, _ received: Instant) {
+        let plan = parameters.announcements
+        guard case .master(var master) = state, plan.lowerPriorityCount > 0 else { return }
+        let silence = masterDownInterval(learned(from: advertisement))
+        master.outlived = received + plan.lowerPriorityDelay + silence
+        state = .master(master)
+    }
+
+    /// Whether another owner has had its time to give way and did not.
+    private mutating func yieldsOwnership(
+        to advertisement: Advertisement, _ priority: UInt8, _ received: Instant,
+        into effects: inout [Effect]
+    ) -> Bool {
+        guard parameters.isOwner, priority == 255, case .master(var master) = state,
+            contest(advertisement.source, priority).isWon
+        else { return false }
+        var contest = OwnerContest(rival: advertisement.source, lastHeard: received)
+        if let running = master.ownerContest, running.rival == contest.rival,
+            received - running.lastHeard < masterDownInterval(learned(from: advertisement))
+        {
+            contest = running
+        }
+        contest.heard(every: learned(from: advertisement), at: received)
+        master.ownerContest = contest
+        state = .master(master)
+        guard let verdict = contest.verdict, received >= verdict else { return false }
+        hasYieldedOwnership = true
+        note(.ownershipYielded(to: advertisement.source), into: &effects)
+        return true
     }
 
     /// garp_lower_prio_repeat and garp_lower_prio_delay: neighbours may have learnt the rival.
@@ -207,5 +262,19 @@ extension VirtualRouter {
             note(.addressListDiffers(from: differing), into: &effects)
         }
         notedList = differing
+    }
+}
+
+extension VirtualRouter.OwnerContest {
+    fileprivate mutating func advertised(every interval: Interval, at now: Instant) {
+        guard advertisementsLeft > 0 else { return }
+        advertisementsLeft -= 1
+        if advertisementsLeft == 0 { verdict = now + max(interval, rivalInterval) * 6 / 5 }
+    }
+
+    /// The slower of the two intervals counts.
+    fileprivate mutating func heard(every interval: Interval, at received: Instant) {
+        lastHeard = received
+        rivalInterval = interval
     }
 }

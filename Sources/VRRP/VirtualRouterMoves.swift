@@ -56,7 +56,9 @@ extension VirtualRouter {
         switch move.destination {
         case .initialize: state = .initialize
         case .backup(let backup): state = .backup(backup)
-        case .master: state = .master(freshMaster(at: now))
+        case .master:
+            hasYieldedOwnership = false
+            state = .master(freshMaster(at: now))
         case .fault: state = .fault
         }
         let new = stateName
@@ -97,7 +99,8 @@ extension VirtualRouter {
     /// A master that never stopped being one: the neighbours know it.
     func resumedMaster(at now: Instant) -> Master {
         let plan = parameters.announcements
-        var master = Master(adverDeadline: now + parameters.advertisementInterval)
+        var master = Master(
+            adverDeadline: now + parameters.advertisementInterval, lastSent: now)
         if plan.refresh > .zero { master.refresh = now + plan.refresh }
         return master
     }

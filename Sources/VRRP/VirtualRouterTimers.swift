@@ -3,35 +3,46 @@ import Net
 // What a virtual router does when its timers fire. The state carries them; a timer of another
 // state cannot fire, an early or repeated call does nothing.
 
+/// What a timer means for the whole sync group.
+enum Expiry {
+    case none
+    /// Master_Down_Timer fired.
+    case silence
+    /// timer_expired_backup.
+    case stalled(Interval)
+}
+
 extension VirtualRouter {
-    /// Fires what is due. Returns whether Master_Down_Timer did, which is the sync group's matter.
+    /// Fires what is due.
     mutating func fire(
         at now: Instant, _ hearing: Hearing, into effects: inout [Effect]
-    ) -> Bool {
+    ) -> Expiry {
         switch state {
-        case .initialize, .fault: return false
+        case .initialize, .fault: return .none
         case .backup(let backup):
-            return fireMasterDownTimer(backup, at: now, hearing, into: &effects)
+            let isSilence = fireMasterDownTimer(backup, at: now, hearing, into: &effects)
+            return isSilence ? .silence : .none
         case .master(let master):
+            if let stall = stall(of: master, at: now) { return .stalled(stall) }
             let master = fireAdverTimer(master, at: now, into: &effects)
             switch hearing {
             case .current, .lossy: fireAnnouncements(master, at: now, into: &effects)
             case .behind: break
             }
-            return false
+            return .none
         }
     }
 
-    /// Silence counts only if the queue was read to its end, and if we were there to listen: by
+    /// Silence counts only if what arrived before the deadline was read, and if we were there to listen: by
     /// more than half a Master_Down_Interval too late, it is the first sign of our own stall.
     private mutating func fireMasterDownTimer(
         _ old: Backup, at now: Instant, _ hearing: Hearing, into effects: inout [Effect]
     ) -> Bool {
+        guard let deadline = old.masterDownDeadline, deadline <= now else { return false }
         switch hearing {
-        case .behind: return false
+        case .behind(let readUpTo): guard readUpTo > deadline else { return false }
         case .current, .lossy: break
         }
-        guard let deadline = old.masterDownDeadline, deadline <= now else { return false }
         var backup = old
         let delay = now - deadline
         let isLate = delay > masterDownInterval / 2
@@ -65,8 +76,7 @@ extension VirtualRouter {
         if now - old.adverDeadline > masterDownInterval / 2 { master.secondAnnouncement = now }
         master.adverDeadline = old.adverDeadline.nextBeat(
             every: parameters.advertisementInterval, after: now)
-        state = .master(master)
-        send(priority: effectivePriority, into: &effects)
+        advertise(&master, at: now, into: &effects)
         return master
     }
 
@@ -82,6 +92,10 @@ extension VirtualRouter {
         if let due = master.lowerPriorityAnnouncement, due <= now {
             master.lowerPriorityAnnouncement = nil
             effects.append(.announce(virtualRouter: index, count: plan.lowerPriorityCount))
+        }
+        if let due = master.outlived, due <= now {
+            master.outlived = nil
+            effects.append(.announce(virtualRouter: index, count: plan.count))
         }
         if let due = master.refresh, due <= now {
             master.refresh = due.nextBeat(every: plan.refresh, after: now)

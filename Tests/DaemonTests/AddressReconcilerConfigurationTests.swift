@@ -62,6 +62,16 @@ struct AddressReconcilerConfigurationTests {
         #expect(spec.broadcast == nil)
     }
 
+    @Test func flagsAndLifetimes() {
+        var configured = line("fd00::1", 128)
+        configured.flags = [.home, .managesTemporary, .noPrefixRoute, .autoJoin]
+        #expect(desired(configured).spec.flags.rawValue == 0x712)
+        configured.detectsDuplicates = true
+        #expect(desired(configured).spec.flags.rawValue == 0x710)
+        configured.preferredLifetime = .max
+        #expect(desired(configured).spec.lifetime?.preferred == UInt32.max)
+    }
+
     @Test func iPv6IsAddedWithoutDAD() {
         #expect(desired(line("fd00::1", 64)).spec.flags == .noDAD)
         #expect(desired(line("fd00::1", 64)).spec.lifetime == nil)

@@ -6,6 +6,7 @@ import Testing
 @Suite struct AnnouncerTests {
     private let first = IPAddress.v4(IPv4Address(192, 0, 2, 1))
     private let second = IPAddress.v4(IPv4Address(192, 0, 2, 2))
+    private let third = IPAddress.v6(IPv6Address(high: 0xfe80 << 48, low: 3))
     private let start = Instant(nanoseconds: 1_000_000_000_000)
 
     private func take(
@@ -38,6 +39,32 @@ import Testing
         announcer.schedule(first, on: 2, count: 600)
         announcer.schedule(first, on: 3, count: 600)
         #expect(take(&announcer, at: start).count == 1002)
+    }
+
+    @Test func gapsBetweenFramesOfAnInterface() {
+        var announcer = Announcer()
+        announcer.paces[2] = .init(gate: 2, arp: .milliseconds(3), neighbor: .zero)
+        announcer.schedule(first, on: 2, count: 1)
+        announcer.schedule(second, on: 2, count: 1)
+        announcer.schedule(third, on: 2, count: 2)
+        // Neighbor Advertisements have no gap.
+        #expect(take(&announcer, at: start) == [first, third, third])
+        #expect(announcer.deadline == start + .milliseconds(3))
+        #expect(take(&announcer, at: start + .milliseconds(2)).isEmpty)
+        #expect(take(&announcer, at: start + .milliseconds(3)) == [second])
+        #expect(announcer.deadline == nil)
+    }
+
+    @Test func interfacesOfAGroupTakeTurns() {
+        var announcer = Announcer()
+        announcer.paces[2] = .init(gate: -1, arp: .milliseconds(3), neighbor: .zero)
+        announcer.paces[3] = .init(gate: -1, arp: .milliseconds(3), neighbor: .zero)
+        announcer.schedule(first, on: 2, count: 1)
+        announcer.schedule(second, on: 3, count: 1)
+        #expect(take(&announcer, at: start).count == 1)
+        #expect(announcer.deadline == start + .milliseconds(3))
+        #expect(take(&announcer, at: start + .milliseconds(3)).count == 1)
+        #expect(announcer.deadline == nil)
     }
 
     @Test func whatIsCancelledIsNotSent() {

@@ -59,6 +59,20 @@ import VRRP
         #expect(decoded.table.instances[0].master?.user == 65534)
     }
 
+    @Test func aHandOverCanSign() throws {
+        var bundle = bundle()
+        bundle.archive.keyFiles = [SourceFile(path: "/key", text: [1, 2, 3])]
+        for authentication in [Authentication.none, .header(0x7333_6372_0000_0000)] {
+            bundle.table.virtualRouters[0].parameters.authentication = authentication
+            bundle.table.virtualRouters[0].parameters.trailer = TrailerAuthentication(
+                keys: [TrailerAuthentication.Key(id: 3, secret: [UInt8](repeating: 9, count: 32))],
+                activeKey: 3, window: .seconds(7))
+            bundle.table.virtualRouters[0].parameters.checksum = .multicastPseudoHeader
+            bundle.table.virtualRouters[0].parameters.hopLimit = 9
+            #expect(try Bundle(bundle.encode()) == bundle)
+        }
+    }
+
     @Test func everyTruncationIsRefused() {
         let bytes = bundle().encode()
         for length in 0..<bytes.count {

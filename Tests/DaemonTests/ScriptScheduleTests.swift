@@ -67,4 +67,19 @@ import Testing
         #expect(new.due(at: at(1100)) == [.start(1)])
         #expect(new.deadline == at(1500))
     }
+
+    @Test func manyScriptsSpreadOverTheInterval() {
+        var schedule = ScriptSchedule(
+            [(interval: Interval?, timeout: Interval)](
+                repeating: (interval: .milliseconds(1000), timeout: .milliseconds(1000)), count: 10),
+            at: at(0))
+        #expect(schedule.due(at: at(0)).count == 10)
+        for index in 0..<10 { #expect(schedule.ended(index, at: at(5)) == true) }
+        #expect(schedule.deadline == at(100))
+        #expect(schedule.due(at: at(100)) == [.start(9)])
+        #expect(schedule.ended(9, at: at(105)) == true)
+        #expect(schedule.due(at: at(200)) == [.start(8)])
+        #expect(schedule.due(at: at(1000)).count == 8)
+        #expect(schedule.due(at: at(1100)) == [.start(9)])
+    }
 }

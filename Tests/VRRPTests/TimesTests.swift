@@ -135,7 +135,10 @@ private func times(
     bench.timers(at: 3.609375)
     bench.hear(99, from: 9, at: 4)
     let announcements = bench.run(until: 20).filter { $0.contains("announces") }
-    #expect(announcements == ["8.609375 0 announces 5", "9.000000 0 announces 3"])
+    #expect(
+        announcements == [
+            "8.609375 0 announces 5", "9.000000 0 announces 3", "12.609375 0 announces 5",
+        ])
 }
 
 @Test func announcementsEndWithTheMaster() {

@@ -109,7 +109,15 @@ private let backupRows = [
         deadline: 12.609375),
     Row(
         testDescription: "silence is no silence while packets wait to be read", from: .backup,
-        event: .timers(.behind), at: 12.7, effects: [], to: .backup, deadline: 12.609375),
+        event: .timers(.behind(readUpTo: instant(12.609375))), at: 12.7, effects: [],
+        to: .backup, deadline: 12.609375),
+    Row(
+        testDescription: "silence once what arrived before the deadline was read, flood or not",
+        from: .backup, event: .timers(.behind(readUpTo: instant(12.609376))), at: 12.609375,
+        effects: [
+            advertises, adds, announces,
+            transition(.backup, .master, .silence(lastMaster: host9)),
+        ], to: .master, deadline: 13.609375),
     Row(
         testDescription: "silence is no silence when packets were lost: in full again",
         from: .backup, event: .timers(.lossy), at: 12.7, effects: [], to: .backup,
@@ -193,7 +201,8 @@ private let masterRows = [
         deadline: 11.5),
     Row(
         testDescription: "Adver_Timer fires also while packets wait to be read", from: .master,
-        event: .timers(.behind), at: 10.5, effects: [advertises], to: .master, deadline: 11.5),
+        event: .timers(.behind(readUpTo: instant(10))), at: 10.5, effects: [advertises],
+        to: .master, deadline: 11.5),
     Row(
         testDescription: "late by one interval and a bit: one advertisement, not two",
         from: .master, event: .timers(.current), at: 11.75, effects: [advertises], to: .master,

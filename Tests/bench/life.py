@@ -20,7 +20,8 @@ def start_to_first_advertisement(lab, node, start):
     took = (first.time - since) * 1000
     wait_until(lambda: node.holds('192.0.2.77'), 'the address')
     since = time.time()
-    daemon.stop()
+    daemon.kill(signal.SIGTERM)
+    daemon.process.wait()
     return took, (time.time() - since) * 1000
 
 

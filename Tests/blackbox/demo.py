@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two routers and a client on a LAN of their own: kill the master, and see who takes over.
 
-    demo.py --daemon build/martletd
+    demo.py --daemon build/martletd [--with nginx]
 
 Runs as root, or as any user where the kernel allows user namespaces. Everything lives in private
 namespaces; the kernel removes them at the end.
@@ -17,6 +17,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import lab  # noqa: E402
+import web  # noqa: E402
 from lab import Client, Lab, instance, wait_until  # noqa: E402
 
 ADDRESS = '192.0.2.100'
@@ -113,10 +114,33 @@ def play(place):
              % ('yes' if not (one.holds(ADDRESS) or two.holds(ADDRESS)) else 'NO'))
 
 
+def play_nginx(place):
+    line = TimeLine()
+    line.say('web1 (priority 150) and web2 (100) start, each with nginx and a script that looks '
+             'after it (weight -60)')
+    (one, _), _, client = web.pair(place)
+    line.say('a client asks http://%s/ ten times a second; web1 answers' % ADDRESS)
+    old = one.pid()
+    one.kill()
+    line.say('nginx of web1 is killed')
+    wait_until(lambda: one.pid() != old, 'nginx runs again', 15)
+    line.say('the script has started it again', client.wait_from('web1'))
+    one.spoil()
+    one.kill()
+    line.say('nginx of web1 is killed again, and its configuration is spoilt')
+    line.say('web2 answers: 150 - 60 is less than 100', client.wait_from('web2'))
+    one.repair()
+    line.say('the configuration of web1 is repaired')
+    line.say('web1 answers again', client.wait_from('web1'))
+    client.stop()
+    missed = [at for at, who in client.answers if who is None]
+    line.say('%d of %d requests were not answered' % (len(missed), len(client.answers)))
+
+
 def inside(options):
     place = Lab(options.daemon, '', options.scratch)
     try:
-        play(place)
+        play_nginx(place) if options.story == 'nginx' else play(place)
         return 0
     except lab.Failure as failure:
         print('the demonstration failed: %s' % failure)
@@ -130,6 +154,7 @@ def inside(options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--daemon', required=True, type=os.path.abspath)
+    parser.add_argument('--with', dest='story', choices=['nginx'], help='two web servers')
     parser.add_argument('--inside', action='store_true', help=argparse.SUPPRESS)
     parser.add_argument('--scratch', help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -141,6 +166,8 @@ def main():
     words = ['unshare', *user, '--mount', '--net', '--pid', '--fork', '--mount-proc',
              '--kill-child', sys.executable, os.path.abspath(__file__), '--inside', '--daemon',
              options.daemon, '--scratch', scratch]
+    if options.story:
+        words += ['--with', options.story]
     try:
         return subprocess.run(words).returncode
     finally:

@@ -97,7 +97,8 @@ class Lab:
         run('mount', '-t', 'tmpfs', 'tmpfs', '/run')
         run('ip', 'link', 'set', 'lo', 'up')
         run('ip', 'link', 'add', 'lan', 'type', 'bridge', 'mcast_snooping', '0')
-        run('ip', 'link', 'set', 'lan', 'up')
+        # In promiscuous mode it also hears what it passes from one port to another.
+        run('ip', 'link', 'set', 'lan', 'up', 'promisc', 'on')
         self.wire = Wire()
 
     def node(self, name, **interfaces):
@@ -288,6 +289,7 @@ class Wire:
 
     def __init__(self):
         self.adverts, self.announcements, self.frames = [], [], 0
+        self.raw = []  # (time, frame) of every VRRP frame
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(PACKET_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -307,8 +309,12 @@ class Wire:
 
     def sort(self, stamp, frame):
         kind = frame[12:14]
-        if kind == b'\x08\x00' and frame[23] == 112:
+        if kind == b'\x08\x00' and frame[23] in (51, 112):
+            self.raw.append((stamp, frame))
             self.adverts.append(parse_advertisement(stamp, frame[14:]))
+        elif kind == b'\x86\xdd' and frame[20] == 112:
+            self.raw.append((stamp, frame))
+            self.adverts.append(parse_advertisement6(stamp, frame[14:]))
         elif kind == b'\x08\x06' and frame[28:32] == frame[38:42]:
             self.announcements.append(
                 Announcement(stamp, frame[22:28].hex(':'), socket.inet_ntoa(frame[28:32])))
@@ -328,12 +334,23 @@ class Wire:
 
 def parse_advertisement(stamp, packet):
     vrrp = packet[(packet[0] & 15) * 4:]
+    if packet[9] == 51:
+        vrrp = vrrp[24:]
     count = vrrp[3]
     interval = vrrp[5] if vrrp[0] >> 4 == 2 else struct.unpack('>H', vrrp[4:6])[0] & 0xfff
     addresses = [socket.inet_ntoa(vrrp[8 + 4 * i:12 + 4 * i])
                  for i in range(count) if len(vrrp) >= 12 + 4 * i]
     return Advertisement(stamp, socket.inet_ntoa(packet[12:16]), vrrp[0] >> 4, vrrp[1], vrrp[2],
                          vrrp[4], interval, addresses)
+
+
+def parse_advertisement6(stamp, packet):
+    vrrp = packet[40:]
+    source = socket.inet_ntop(socket.AF_INET6, packet[8:24])
+    addresses = [socket.inet_ntop(socket.AF_INET6, vrrp[8 + 16 * i:24 + 16 * i])
+                 for i in range(vrrp[3]) if len(vrrp) >= 24 + 16 * i]
+    return Advertisement(stamp, source, vrrp[0] >> 4, vrrp[1], vrrp[2], 0,
+                         struct.unpack('>H', vrrp[4:6])[0] & 0xfff, addresses)
 
 
 def checksum(data):

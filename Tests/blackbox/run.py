@@ -22,16 +22,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import lab  # noqa: E402
 
-MODULES = sorted(name[:-3] for name in os.listdir(os.path.join(HERE, 'cases'))
+# The folder with the cases: `cases`, or `interop` (make interop) for peers that CI does not install.
+SUITE = os.environ.get('MARTLET_SUITE', 'cases')
+MODULES = sorted(name[:-3] for name in os.listdir(os.path.join(HERE, SUITE))
                  if name.endswith('.py') and not name.startswith('_'))
 
 
 def cases():
-    """{name: function}: every public function of the modules in cases/."""
+    """{name: function}: every public function of the modules in the suite's folder."""
     found = {}
     for module in MODULES:
-        for name, function in vars(importlib.import_module('cases.' + module)).items():
-            if callable(function) and getattr(function, '__module__', '') == 'cases.' + module \
+        for name, function in vars(importlib.import_module(SUITE + '.' + module)).items():
+            if callable(function) and getattr(function, '__module__', '') == SUITE + '.' + module \
                     and not name.startswith('_'):
                 found['%s.%s' % (module, name)] = function
     return found

@@ -1,5 +1,6 @@
 // The kernel's edge as plain functions: whatever Swift cannot import or must not do itself.
 #pragma once
+#include "clinux_digest.h"
 #include "clinux_event.h"
 #include "clinux_memory.h"
 #include "clinux_packet.h"

@@ -2,13 +2,17 @@
 #pragma once
 #include <stdint.h>
 
-// A raw protocol-112 socket for one family, bound to an interface, with everything on that the
-// receiver wants to know of a packet. -1 with errno.
-int clinux_vrrp_socket(int family_bits, const char *interface, int receive_buffer);
+// A raw socket for one family and protocol (112, or 51 for AH), bound to an interface ("": to none),
+// with everything on that the receiver wants to know of a packet. -1 with errno.
+int clinux_vrrp_socket(
+    int family_bits, int protocol, const char *interface, int receive_buffer);
+// Packets dropped because the buffer was full, since the socket was opened.
+uint32_t clinux_drops(int fd);
+void clinux_set_receive_buffer(int fd, int bytes);
 int clinux_join(int fd, int family_bits, const uint8_t *group, int interface_index);
 // Lets through only packets whose VRID's bit is set in vrids (32 bytes), and those too short to
-// have one.
-int clinux_vrrp_filter(int fd, int family_bits, const uint8_t *vrids);
+// have one. offset: where the message begins behind the IP header.
+int clinux_vrrp_filter(int fd, int family_bits, int offset, const uint8_t *vrids);
 
 // Addresses below are in host order; IPv4 has the low half's low 32 bits.
 struct clinux_address {
@@ -42,6 +46,8 @@ struct clinux_outgoing {
     int32_t fd;
     int32_t family_bits;
     int32_t interface_index;
+    // IPv6 only.
+    int32_t hop_limit;
     // Of the packet within all bytes.
     uint32_t offset;
     uint32_t length;

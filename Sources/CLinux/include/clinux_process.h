@@ -25,6 +25,12 @@ int clinux_group(int pid);
 // Detaches from the terminal; the calling process goes on as a grandchild. 0 or -1.
 int clinux_daemonize(void);
 void clinux_set_name(const char *name);
+// How a process runs; 0, or a negated errno.
+int clinux_set_niceness(int pid, int niceness);
+int clinux_set_real_time(int pid, int priority);
+int clinux_limit_real_time(int pid, unsigned long microseconds);
+int clinux_set_processors(int pid, const int *processors, int count);
+int clinux_lock_memory(void);
 // Closes every descriptor from first on but keep (-1: none).
 void clinux_close_from(int first, int keep);
 void clinux_umask(int mask);
@@ -38,6 +44,8 @@ struct clinux_command {
     const char *const *environment;
     uint32_t user;
     uint32_t group;
+    // To be descriptor 0; -1: /dev/null.
+    int input;
     // What the command writes goes there; -1: to /dev/null.
     int output;
 };
@@ -105,6 +113,11 @@ struct clinux_status {
 int clinux_status(const char *path, struct clinux_status *status);
 // As clinux_status, but of what a link leads to.
 int clinux_target_status(const char *path, struct clinux_status *status);
+// Opens one component of a path, a link itself included, only to look at it; from -1: the root.
+int clinux_open_step(int from, const char *name);
+int clinux_step_status(int fd, struct clinux_status *status);
+// What a link says: its length, or -1 with errno.
+long clinux_step_link(int fd, uint8_t *bytes, unsigned long size);
 // The path without symbolic links, to be freed; null with errno.
 char *clinux_real_path(const char *path);
 void clinux_free(void *memory);

@@ -1,4 +1,4 @@
-"""What a master owns besides its addresses: routes and rules, and static items."""
+"""What a master owns: addresses with every option, routes and rules, static items; and how it says so."""
 import json
 import os
 import time
@@ -145,3 +145,86 @@ static_rules {
     wait_until(all_there, 'back with the text')
     check(daemon.stop() == 0, 'exit status')
     check(_has_nothing(node) and not node.holds('198.51.100.1'), 'something outlived the daemon')
+
+
+def address_options(lab):
+    """Every option of an address line reaches the kernel; excluded addresses of both families."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    excluded = '''virtual_ipaddress_excluded {
+        fd00::1/64 home noprefixroute mngtmpaddr preferred_lft 0
+        fd00::2/128
+        fd00:1::3/64 dev eth1 -nodad preferred_lft forever
+        198.51.100.7 peer 198.51.100.8/31 dev eth1
+    }'''
+    node.start(instance(addresses=['192.0.2.200/26 brd + noprefixroute scope link label eth0:v'],
+                        extra=excluded))
+    wait_until(lambda: node.holds('198.51.100.7'), 'the last address')
+    found = {}
+    for link in json.loads(node.run('ip', '-j', 'addr', 'show')):
+        for one in link['addr_info']:
+            found[one['local']] = dict(one, device=link['ifname'])
+    one = found['192.0.2.200']
+    check((one['broadcast'], one['scope'], one['label'], one['noprefixroute']) ==
+          ('192.0.2.255', 'link', 'eth0:v', True), str(one))
+    one = found['fd00::1']
+    check(one['home'] and one['noprefixroute'] and one['mngtmpaddr'] and one['nodad']
+          and one['deprecated'], str(one))
+    check(found['fd00::2']['deprecated'] and found['fd00::2']['nodad'], str(found['fd00::2']))
+    one = found['fd00:1::3']
+    check(one['device'] == 'eth1' and 'nodad' not in one and 'deprecated' not in one, str(one))
+    check((found['198.51.100.7']['address'], found['198.51.100.7']['prefixlen']) ==
+          ('198.51.100.8', 31), str(found['198.51.100.7']))
+
+
+def device_of_an_address(lab):
+    """The interface of an address is tracked; one that never existed is not."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    node.start(instance(addresses=['192.0.2.100/24', '198.51.100.100/24 dev eth1',
+                                   '203.0.113.1/24 dev eth7']))
+    wait_until(lambda: node.holds('198.51.100.100'), 'mastered without eth7')
+    node.run('ip', 'link', 'set', 'eth1', 'down')
+    wait_until(lambda: not node.holds('192.0.2.100'), 'fault')
+    node.run('ip', 'link', 'set', 'eth1', 'up')
+    wait_until(lambda: node.holds('192.0.2.100') and node.holds('198.51.100.100'), 'master again')
+
+
+def track_group(lab):
+    """Instances of a track_group are in FAULT while a static item cannot be had."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    text = '''static_routes {
+    203.0.113.0/24 via 198.51.100.2 track_group core
+}
+track_group core {
+    group {
+        web
+    }
+}
+'''
+    daemon = node.start(text + instance())
+    daemon.wait_said('cannot change route 203.0.113.0/24')
+    daemon.wait_said('FAULT')
+    node.run('ip', 'addr', 'add', '198.51.100.1/24', 'dev', 'eth0')
+    wait_until(lambda: '203.0.113.0/24' in _routes(node), 'the route', 40)
+    wait_until(lambda: node.holds('192.0.2.100'), 'master')
+
+
+def gaps_between_announcements(lab):
+    """vrrp_garp_interval keeps frames apart; a new MAC is announced; garp_extra_if repeats."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    text = 'global_defs {\n    vrrp_garp_interval 0.05\n    vrrp_garp_extra_if 1\n}\n'
+    node.start(text + instance(addresses=['192.0.2.100/24', '192.0.2.101/24',
+                                          '198.51.100.100/24 dev eth1'],
+                               extra='garp_master_delay 0'))
+
+    def heard(*addresses):
+        return [one for one in list(lab.wire.announcements) if one.address in addresses]
+    wait_until(lambda: len(heard('192.0.2.100', '192.0.2.101')) == 10, 'two times five')
+    times = [one.time for one in heard('192.0.2.100', '192.0.2.101')]
+    gaps = [after - before for before, after in zip(times, times[1:])]
+    check(sum(gaps) / len(gaps) > 0.049, 'too fast: %s' % gaps)
+    check(len({one.address for one in heard('192.0.2.100', '192.0.2.101')[:2]}) == 2, 'round robin')
+    wait_until(lambda: len(heard('198.51.100.100')) >= 7, 'more on the other interface')
+    check(len(heard('192.0.2.100')) == 5, 'no more on its own interface')
+    node.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:77')
+    wait_until(lambda: [one for one in heard('192.0.2.100') if one.mac == '02:00:00:00:00:77'],
+               'the new MAC')

@@ -163,12 +163,13 @@ def what_a_script_gets(lab):
     out = node.path('out')
     os.mkdir(out)
     os.chmod(out, 0o777)
-    path = node.write('chk', '#!/bin/sh\ncd %s\nls -l /proc/self/fd > fds\nenv > env\nid -u > id\n'
-                      'cut -d" " -f1,5 /proc/self/stat > group\nexit 0\n' % out, 0o755)
+    path = node.write('chk', '#!/bin/sh\ncd %s\n[ -e done ] && exit 0\nls -l /proc/self/fd > fds\n'
+                      'env > env\nid -u > id\ncut -d" " -f1,5 /proc/self/stat > group\n'
+                      'touch done\n' % out, 0o755)
     daemon = node.start(
         _script('chk', path, 'user nobody') + instance(extra=_tracked('track_script', 'chk')),
         environment={'LD_BIND_NOW': '1', 'IFS': 'x', 'NOTIFY_SOCKET': '/none', 'KEPT': 'yes'})
-    wait_until(lambda: node.holds('192.0.2.100'), 'master')
+    wait_until(lambda: os.path.exists(out + '/done'), 'the script has run once')
     words = open(out + '/env').read()
     check('KEPT=yes' in words, 'the environment was lost')
     for name in ('LD_BIND_NOW', 'IFS=', 'NOTIFY_SOCKET'):
@@ -341,3 +342,54 @@ def engine_dies_results_stay(lab):
     mark = time.time()
     wait_until(lambda: len(lab.wire.heard(since=mark)) > 1, 'it advertises')
     check({one.priority for one in lab.wire.heard(since=mark)} == {110}, 'another priority')
+
+
+def security_of_links(lab):
+    """A link that leads through a folder others can write is no safer than what stands there."""
+    node = _node(lab)
+    good, path = _switch(node)
+    folder = node.path('folder')
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    os.symlink(path, folder + '/middle')
+    os.symlink(folder + '/middle', node.path('link'))
+    secure = 'global_defs {\n enable_script_security\n script_user root\n}\n'
+    daemon = node.start(secure + _script('chk', node.path('link')) + instance(
+        extra=_tracked('track_script', 'chk')))
+    daemon.wait_said("others may write %s: chmod o-w '%s'" % (folder, folder))
+    os.chmod(folder, 0o1777)
+    os.unlink(good)
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_said('Entering FAULT STATE (script chk failed)')
+
+
+def dump_shows_scripts(lab):
+    """The dump of SIGUSR1 says how a script ended, how long it took, and what it wrote last."""
+    node = _node(lab)
+    path = node.write('chk', '#!/bin/sh\necho first\nsleep 0.2\necho "no answer from web"\nexit 7\n',
+                      0o755)
+    daemon = node.start(_script('chk', path, 'weight -10\ntimeout 5', interval=0.5) + instance(
+        extra=_tracked('track_script', 'chk')))
+    daemon.wait_said('script chk failed')
+
+    def dump():
+        daemon.kill(signal.SIGUSR1)
+        time.sleep(0.2)
+        file = daemon.folder + '/keepalived.data'
+        return open(file).read() if os.path.exists(file) else ''
+    wait_until(lambda: 'Last result = exit status 7' in dump(), 'the result')
+    text = dump()
+    check('   Last output = no answer from web\n' in text, text)
+    check('   Status = BAD\n' in text, text)
+    seconds = float(text.split('Last duration = ')[1].split()[0])
+    check(0.2 <= seconds < 5, 'duration %g' % seconds)
+
+
+def early_signals_wait(lab):
+    """SIGHUP as soon as the pid file is there: a reload, later; not the end."""
+    node = _node(lab)
+    daemon = node.start(instance())
+    wait_until(lambda: os.path.exists(daemon.pid_file) and open(daemon.pid_file).read(), 'a pid')
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_said('configuration reloaded')
+    check(daemon.process.poll() is None, 'it ended')

@@ -1,0 +1,42 @@
+import Net
+import VRRP
+
+// What members of a sync group track themselves: without sync_group_tracking_weight only what has
+// no weight counts, since the members go together.
+extension Interpreter {
+    /// Interfaces lose their weight, and so does a file that has the usual one; everything else that
+    /// has a weight is left out.
+    mutating func settleMemberWeights(
+        of draft: InstanceDraft, _ entries: [TrackingEntry], in configuration: Configuration
+    ) -> [TrackingEntry] {
+        var result: [TrackingEntry] = []
+        for entry in entries {
+            guard entry.weight.value != 0,
+                configuration.trackedObjects.indices.contains(entry.object)
+            else {
+                result.append(entry)
+                continue
+            }
+            switch configuration.trackedObjects[entry.object] {
+            case .interface:
+                reportMemberWeight(draft, "counts as 0")
+                result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
+            case .file where entry.weight == Weight(1):
+                result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
+            // Always of weight 0.
+            case .device, .staticGroup: result.append(entry)
+            case .file, .script, .process: reportMemberWeight(draft, "is left out")
+            }
+        }
+        return result
+    }
+
+    private mutating func reportMemberWeight(_ draft: InstanceDraft, _ what: String) {
+        findings.block = draft.block
+        findings.warning(
+            "member-weight",
+            "\(draft.name.text) is in a sync group: what it tracks with a weight "
+                + what, draft.name,
+            hint: "track it in the group, or write sync_group_tracking_weight there")
+    }
+}

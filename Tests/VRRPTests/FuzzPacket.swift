@@ -1,0 +1,1 @@
+../Fuzz/fuzz-packet/FuzzPacket.swift
