@@ -120,7 +120,7 @@ extension Engine {
                 guard table.scripts.indices.contains(number) else { continue }
                 let text = commandText(table.scripts[number].command)
                 if !text.isEmpty { status.trackedScripts.append(text) }
-            case .file, .process, .bfd: continue
+            case .file, .process, .device, .staticGroup: continue
             }
         }
     }
