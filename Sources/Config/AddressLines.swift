@@ -27,7 +27,10 @@ extension Interpreter {
             findings.error("unexpected-block", "an address has no block", word)
         }
         guard let prefix = prefix(word) else {
-            findings.error("bad-address", "\(word.text) is no address: the line is ignored", word)
+            findings.error(
+                "bad-address", "\(word.text) is no address: the line is ignored", word,
+                hint: placeholderHint(word)
+                    ?? "an address looks like 192.0.2.10/24 or 2001:db8::10/64")
             return nil
         }
         return options(of: VirtualAddress(prefix: prefix), line)

@@ -13,6 +13,9 @@ extension Interpreter {
         limitAddresses()
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
+        for (index, instance) in configuration.instances.enumerated() {
+            positions[instance.name] = index
+        }
         for draft in groups { add(draft, objects, &configuration) }
         checkTrackGroups()
         findings.block = ""
@@ -50,7 +53,12 @@ extension Interpreter {
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
         parameters.tracking += heldTracking(draft, own: interface.text, &configuration)
         if draft.addresses.isEmpty && !draft.wantsNoAddresses {
-            findings.warning("no-address", "no virtual_ipaddress is given", draft.name)
+            if parameters.version == .v3 {
+                return drop(draft, "virtual_ipaddress, which version 3 needs", "no-address-v3")
+            }
+            findings.warning(
+                "no-address", "\(draft.name.text) has no virtual_ipaddress: it protects nothing",
+                draft.name, hint: "no_virtual_ipaddress says that none is wanted")
         }
         configuration.plan.virtualRouters.append(parameters)
         configuration.instances.append(instance(draft, interface))
@@ -168,29 +176,35 @@ extension Interpreter {
         result.refresh = own.refresh ?? all.refresh ?? .zero
         result.refreshCount = own.refreshCount ?? all.refreshCount ?? 1
         result.lowerPriorityCount =
-            own.lowerPriorityCount ?? all.lowerPriorityCount ?? result.count
+            own.lowerPriorityCount ?? all.lowerPriorityCount ?? all.count ?? (little ? 1 : 5)
         result.lowerPriorityDelay =
-            own.lowerPriorityDelay ?? all.lowerPriorityDelay ?? result.delay
+            own.lowerPriorityDelay ?? all.lowerPriorityDelay ?? all.delay
+            ?? (little ? .zero : .seconds(5))
         return result
     }
 
     /// Two instances on one link and family must not share a VRID.
     private mutating func reportClashes(_ configuration: Configuration) {
+        var holders: [VRIDKey: ByteString] = [:]
         for (index, instance) in configuration.instances.enumerated() {
             let parameters = configuration.plan.virtualRouters[index]
-            for earlier in 0..<index {
-                let other = configuration.plan.virtualRouters[earlier]
-                guard other.vrid == parameters.vrid, other.family == parameters.family,
-                    configuration.instances[earlier].interface == instance.interface
-                else { continue }
-                findings.block = "vrrp_instance " + instance.name
-                let place = Word(text: instance.name, location: instance.location, isQuoted: false)
-                findings.error(
-                    "duplicate-vrid",
-                    "\(instance.name) and \(other.name) have VRID \(parameters.vrid) on "
-                        + "\(instance.interface)", place)
-            }
+            let key = VRIDKey(
+                vrid: parameters.vrid, family: parameters.family, interface: instance.interface)
+            guard let other = holders.updateValue(instance.name, forKey: key) else { continue }
+            findings.block = "vrrp_instance " + instance.name
+            let place = Word(text: instance.name, location: instance.location, isQuoted: false)
+            findings.error(
+                "duplicate-vrid",
+                "\(instance.name) and \(other) have VRID \(parameters.vrid) on "
+                    + "\(instance.interface)", place,
+                hint: "each instance on a link needs a virtual_router_id of its own")
         }
+    }
+
+    private struct VRIDKey: Hashable {
+        var vrid: UInt8
+        var family: Family
+        var interface: ByteString
     }
 
     // Groups.
@@ -202,7 +216,9 @@ extension Interpreter {
         findings.block = ByteString("vrrp_sync_group \(draft.name.text)")
         var members: [Int] = []
         for word in draft.members {
-            if let member = member(word, configuration) { members.append(member) }
+            if let member = member(word, of: draft, configuration), !members.contains(member) {
+                members.append(member)
+            }
         }
         if members.isEmpty {
             findings.error(
@@ -244,18 +260,20 @@ extension Interpreter {
         for member in members { configuration.instances[member].notify.tellsPriorities = true }
     }
 
-    private mutating func member(_ word: Word, _ configuration: Configuration) -> Int? {
-        guard let index = configuration.instances.firstIndex(where: { $0.name == word.text })
-        else {
+    private mutating func member(
+        _ word: Word, of draft: GroupDraft, _ configuration: Configuration
+    ) -> Int? {
+        guard let index = positions[word.text] else {
             let names = configuration.instances.map { $0.name.description }
             findings.error(
                 "unknown-member", "there is no vrrp_instance \(word.text)", word,
                 hint: nearest(word.text, among: names).map { "did you mean \($0)?" })
             return nil
         }
-        for group in configuration.plan.groups where group.members.contains(index) {
-            findings.error(
-                "member-of-two", "\(word.text) is in the group \(group.name) already", word)
+        if let group = groupOf.updateValue(draft.name.text, forKey: index), group != draft.name.text
+        {
+            findings.error("member-of-two", "\(word.text) is in the group \(group) already", word)
+            groupOf[index] = group
             return nil
         }
         return index

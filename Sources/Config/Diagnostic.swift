@@ -58,6 +58,21 @@ package struct Diagnostic: Hashable, Sendable {
     }
 }
 
+extension Diagnostic {
+    /// keepalived counts it among the errors of a configuration, so that its `-t` ends with 5 also
+    /// where this daemon understands what was meant.
+    package var isErrorOfKeepalived: Bool {
+        severity == .error || Self.errorsOfKeepalived.contains { code == $0 }
+    }
+
+    private static var errorsOfKeepalived: [String] {
+        [
+            "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
+            "preempt-delay-unused", "no-address", "own-interface", "deprecated",
+        ]
+    }
+}
+
 /// A file of a configuration with its text, as read by whoever may open files.
 package struct SourceFile: Hashable, Sendable {
     package var path: ByteString

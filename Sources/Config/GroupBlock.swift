@@ -16,9 +16,7 @@ extension Interpreter {
     mutating func groupBlock(_ statement: Statement) {
         guard let name = statement.values.first else { return }
         findings.block = ByteString("vrrp_sync_group \(name.text)")
-        if groups.contains(where: { $0.name.text == name.text }) {
-            findings.error("duplicate-name", "vrrp_sync_group \(name.text) exists already", name)
-        } else {
+        if isFirst("vrrp_sync_group", name) {
             var draft = GroupDraft(name: name)
             for inner in statement.body { groupStatement(inner, &draft) }
             groups.append(draft)

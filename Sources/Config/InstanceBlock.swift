@@ -75,10 +75,7 @@ extension Interpreter {
     mutating func instanceBlock(_ statement: Statement) {
         guard let keyword = statement.keyword, let name = statement.values.first else { return }
         findings.block = ByteString("vrrp_instance \(name.text)")
-        if instances.contains(where: { $0.name.text == name.text }) {
-            findings.error(
-                "duplicate-name", "vrrp_instance \(name.text) exists already: ignored", name)
-        } else {
+        if isFirst("vrrp_instance", name) {
             var draft = InstanceDraft(name: name, keyword: keyword)
             for inner in statement.body { instanceStatement(inner, &draft) }
             instances.append(draft)

@@ -13,6 +13,12 @@ struct Interpreter {
     var processes: [ProcessDraft] = []
     /// Of virtual interfaces, each once in the whole text.
     var virtualInterfaceNames: Set<ByteString> = []
+    /// Of blocks with names, by kind.
+    private var blockNames: Set<ByteString> = []
+    /// Of the instances that are left, once all are known; and the group that each is in.
+    var positions: [ByteString: Int] = [:]
+    var groupOf: [Int: ByteString] = [:]
+    var trackedNames: Set<ObjectName> = []
     var statics = StaticItems()
     var trackGroups: [TrackGroupDraft] = []
     var names = RoutingNames()
@@ -21,7 +27,7 @@ struct Interpreter {
 
     private var lostGlobals = false
     private var swallowedClose = false
-    private var sawVirtualServers = false
+    var sawVirtualServers = false
 
     mutating func interpret(_ items: [RootItem]) {
         for item in items {
@@ -38,13 +44,16 @@ struct Interpreter {
             return
         }
         let word = Word(text: "}", location: location, isQuoted: false)
-        findings.error("extra-brace", "this } closes nothing", word)
+        findings.error(
+            "extra-brace", "this } closes nothing", word,
+            hint: "remove it, or write the { that it belongs to")
     }
 
     private mutating func root(_ statement: Statement) {
         guard let keyword = statement.keyword else { return }
         if RootKeyword.named(keyword.text) == nil, RootKeyword.idleKeyword(keyword.text) == nil,
-            GlobalKeyword.allNames.contains(where: { keyword.text == $0 })
+            GlobalKeyword.named(keyword.text) != nil
+                || GlobalKeyword.idleKeyword(keyword.text) != nil
         {
             reportLostGlobals(keyword)
             globalStatement(statement)
@@ -61,7 +70,9 @@ struct Interpreter {
         case .track_group: trackGroup(statement)
         case .garp_group: garpGroup(statement)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
-        case .virtual_server, .virtual_server_group, .SSL: virtualServer(keyword)
+        case .virtual_server: balancerBlock(statement, .virtualServer)
+        case .virtual_server_group: balancerBlock(statement, .virtualServerGroup)
+        case .SSL: balancerBlock(statement, .ssl)
         }
     }
 
@@ -73,11 +84,13 @@ struct Interpreter {
             hint: "the line 'global_defs {' seems to be lost; read as if it were there")
     }
 
-    private mutating func virtualServer(_ keyword: Word) {
-        if sawVirtualServers { return }
-        sawVirtualServers = true
-        findings.note(
-            "virtual-servers", "this daemon does not balance; LVS blocks are ignored", keyword)
+    /// Whether a block's name is the first of its kind; if not, the block is an error.
+    mutating func isFirst(_ kind: String, _ name: Word) -> Bool {
+        if blockNames.insert(ByteString("\(kind) ") + name.text).inserted { return true }
+        findings.error(
+            "duplicate-name", "\(kind) \(name.text) exists already: this one is ignored", name,
+            hint: "give each block a name of its own")
+        return false
     }
 
     /// The keyword of a statement that has an effect and the words and block it needs; else nil,
@@ -93,15 +106,22 @@ struct Interpreter {
         }
         var hint = nearest(word.text, among: Keyword.allNames).map { "did you mean \($0)?" }
         if let home = homeOf(word.text) { hint = home }
+        if word.text.bytes.starts(with: "//".utf8) {
+            hint = "comments start with # or !"
+        } else if word.text.bytes.last == UInt8(ascii: ";") {
+            hint = "no semicolon ends a line here: remove it"
+        }
         findings.error("unknown-keyword", "unknown keyword \(word.text)", word, hint: hint)
         return nil
     }
 
-    private mutating func hasShape(_ statement: Statement, _ shape: Shape) -> Bool {
+    mutating func hasShape(_ statement: Statement, _ shape: Shape) -> Bool {
         guard let keyword = statement.keyword else { return false }
         let count = statement.values.count
         if count < shape.words.lowerBound {
-            findings.error("missing-value", "\(keyword.text) needs a value", keyword)
+            findings.error(
+                "missing-value", "\(keyword.text) needs a value: the line is ignored", keyword,
+                hint: "write the value behind \(keyword.text), or remove the line")
             return false
         }
         if shape.words.upperBound >= 1_000_000 { return true }
@@ -112,7 +132,9 @@ struct Interpreter {
                 hint: "one statement a line; words that belong together need quotes")
         }
         if shape.hasBlock && !statement.hasBlock {
-            findings.error("missing-block", "\(keyword.text) needs a block in braces", keyword)
+            findings.error(
+                "missing-block", "\(keyword.text) needs a block in braces", keyword,
+                hint: "write { after \(keyword.text) and } after its last line")
             return false
         }
         if !shape.hasBlock && statement.hasBlock {

@@ -19,10 +19,13 @@ extension Interpreter {
         _ configuration: inout Configuration
     ) -> [ObjectName: ObjectEntry] {
         var objects: [ObjectName: ObjectEntry] = [:]
+        let tracked = instances.flatMap { $0.tracking } + groups.flatMap { $0.tracking }
+        for draft in tracked {
+            trackedNames.insert(ObjectName(kind: draft.kind, name: draft.name.text))
+        }
         addScripts(&configuration, &objects)
         addFiles(&configuration, &objects)
         addProcesses(&configuration, &objects)
-        let tracked = instances.flatMap { $0.tracking } + groups.flatMap { $0.tracking }
         for draft in tracked where draft.kind == .interface {
             let name = ObjectName(kind: .interface, name: draft.name.text)
             guard objects[name] == nil else { continue }
@@ -86,10 +89,7 @@ extension Interpreter {
     }
 
     private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {
-        let tracked = instances.flatMap { $0.tracking } + groups.flatMap { $0.tracking }
-        for draft in tracked where draft.kind == kind && draft.name.text == name.text {
-            return true
-        }
+        if trackedNames.contains(ObjectName(kind: kind, name: name.text)) { return true }
         findings.error("unused", "nobody tracks \(name.text): it is left out", name)
         return false
     }

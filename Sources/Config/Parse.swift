@@ -21,6 +21,17 @@ package struct ParseResult: Sendable {
     package var diagnostics: [Diagnostic]
     /// The texts that locations point into.
     package var files: [SourceFile]
+
+    /// A vrrp_instance was written but cannot run.
+    package var lostInstances: Bool {
+        for finding in diagnostics
+        where finding.code == "missing-vrid" || finding.code == "missing-interface-name"
+            || finding.code == "no-address-v3"
+        {
+            return true
+        }
+        return false
+    }
 }
 
 /// Reads a configuration: main file and includes.

@@ -1,23 +1,90 @@
 import Net
 
-/// "file:line:column: error: text", the source line, a caret under the place, and the hint.
+/// Writes findings for people: "file:line:column: error: text [code]", the source line, a caret under
+/// the place, and the hint.
+package struct FindingRenderer {
+    private let files: [SourceFile]
+    private let usesColour: Bool
+    /// Where each line starts, by file; made when a file is first looked at.
+    private var lineStarts: [Int: [Int]] = [:]
+
+    package init(_ files: [SourceFile], usesColour: Bool = false) {
+        self.files = files
+        self.usesColour = usesColour
+    }
+
+    package mutating func render(_ diagnostic: Diagnostic) -> [UInt8] {
+        var text: [UInt8] = []
+        if let location = diagnostic.location {
+            text += paint(bold)
+            text += path(location).bytes
+            text += ":\(location.line):\(location.column): ".utf8
+        }
+        text += paint(diagnostic.severity.colour)
+        text += diagnostic.severity.word.utf8
+        text += ": ".utf8
+        text += paint(plain)
+        text += diagnostic.message.bytes
+        text += " [\(diagnostic.code)]\n".utf8
+        if let location = diagnostic.location { text += excerpt(location) }
+        if let hint = diagnostic.hint {
+            text += "  hint: ".utf8
+            text += hint.bytes
+            text.append(Byte.newline)
+        }
+        return text
+    }
+
+    private let bold = "\u{1b}[1m"
+    private let plain = "\u{1b}[0m"
+
+    private func paint(_ colour: String) -> [UInt8] { usesColour ? [UInt8](colour.utf8) : [] }
+
+    private func path(_ location: SourceLocation) -> ByteString {
+        files.indices.contains(location.file) ? files[location.file].path : "configuration"
+    }
+
+    /// The line as it stands in the file, and a caret: one blank for each character before it, tabs
+    /// kept, so that it stands right under most fonts. A line with a password is not shown.
+    private mutating func excerpt(_ location: SourceLocation) -> [UInt8] {
+        guard let line = line(location), !holdsPassword(line), !holdsKey(line) else { return [] }
+        var text: [UInt8] = [Byte.space, Byte.space] + line + [Byte.newline]
+        text += [Byte.space, Byte.space]
+        for byte in line.prefix(location.column - 1) {
+            if byte == 9 {
+                text.append(9)
+            } else if byte & 0xc0 != 0x80 {
+                text.append(Byte.space)
+            }
+        }
+        return text + paint("\u{1b}[32m") + [UInt8(ascii: "^")] + paint(plain) + [Byte.newline]
+    }
+
+    private mutating func line(_ location: SourceLocation) -> ArraySlice<UInt8>? {
+        guard files.indices.contains(location.file) else { return nil }
+        let text = files[location.file].text
+        let starts = starts(of: location.file)
+        guard starts.indices.contains(location.line - 1) else { return nil }
+        let start = starts[location.line - 1]
+        let rest = text[start...]
+        return text[start..<(rest.firstIndex(of: Byte.newline) ?? text.count)]
+    }
+
+    private mutating func starts(of file: Int) -> [Int] {
+        if let known = lineStarts[file] { return known }
+        var starts = [0]
+        for (index, byte) in files[file].text.enumerated() where byte == Byte.newline {
+            starts.append(index + 1)
+        }
+        lineStarts[file] = starts
+        return starts
+    }
+}
+
+/// One finding, without colour.
 package func render(_ diagnostic: Diagnostic, _ files: [SourceFile]) -> [UInt8] {
-    var text: [UInt8] = []
-    if let location = diagnostic.location {
-        text += path(location, files).bytes
-        text += ":\(location.line):\(location.column): ".utf8
-    }
-    text += diagnostic.severity.word.utf8
-    text += ": ".utf8
-    text += diagnostic.message.bytes
-    text.append(Byte.newline)
-    if let location = diagnostic.location { text += excerpt(location, files) }
-    if let hint = diagnostic.hint {
-        text += "  hint: ".utf8
-        text += hint.bytes
-        text.append(Byte.newline)
-    }
-    return text
+    var renderer = FindingRenderer(files)
+    return renderer.render(diagnostic)
 }
 
 extension Severity {
@@ -29,35 +96,14 @@ extension Severity {
         case .security: "security"
         }
     }
-}
 
-private func path(_ location: SourceLocation, _ files: [SourceFile]) -> ByteString {
-    files.indices.contains(location.file) ? files[location.file].path : "configuration"
-}
-
-/// The line as it stands in the file, and a caret: one blank for each character before it, tabs
-/// kept, so that it stands right under most fonts. A line with a password is not shown.
-private func excerpt(_ location: SourceLocation, _ files: [SourceFile]) -> [UInt8] {
-    guard files.indices.contains(location.file) else { return [] }
-    let lines = files[location.file].text.split(
-        separator: Byte.newline, maxSplits: location.line, omittingEmptySubsequences: false)
-    guard lines.indices.contains(location.line - 1) else { return [] }
-    let line = lines[location.line - 1]
-    if String(decoding: line, as: UTF8.self).utf8.starts(with: "auth_pass".utf8)
-        || holdsPassword(line) || holdsKey(line)
-    {
-        return []
-    }
-    var text: [UInt8] = [Byte.space, Byte.space] + line + [Byte.newline]
-    text += [Byte.space, Byte.space]
-    for byte in line.prefix(location.column - 1) {
-        if byte == 9 {
-            text.append(9)
-        } else if byte & 0xc0 != 0x80 {
-            text.append(Byte.space)
+    fileprivate var colour: String {
+        switch self {
+        case .note: "\u{1b}[36m"
+        case .warning: "\u{1b}[35m"
+        case .error, .security: "\u{1b}[31m"
         }
     }
-    return text + [UInt8(ascii: "^"), Byte.newline]
 }
 
 /// `key ID VALUE` of auth_hmac, also behind a brace.

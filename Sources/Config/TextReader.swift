@@ -175,11 +175,27 @@ struct TextReader {
     }
 
     private mutating func reportOddity(_ location: SourceLocation) {
+        if isLineEnd(location) {
+            findings.append(
+                Diagnostic(
+                    .warning, "crlf", "lines end with CR and LF: the CR is taken as a blank",
+                    at: location))
+            return
+        }
         findings.append(
             Diagnostic(
                 .warning, "odd-blank",
                 "no-break or ideographic spaces, a byte order mark or CRLF are taken as blanks",
                 at: location, hint: "keepalived takes them as letters: replace them"))
+    }
+
+    private func isLineEnd(_ location: SourceLocation) -> Bool {
+        let text = files[location.file].text
+        let line = text.split(
+            separator: Byte.newline, maxSplits: location.line, omittingEmptySubsequences: false)
+        guard line.indices.contains(location.line - 1) else { return false }
+        let bytes = line[location.line - 1]
+        return location.column == bytes.count && bytes.last == Byte.carriageReturn
     }
 
     mutating func report(_ code: String, _ text: String, _ location: SourceLocation) {

@@ -88,9 +88,7 @@ extension Interpreter {
     mutating func scriptBlock(_ statement: Statement) {
         guard let name = statement.values.first else { return }
         findings.block = ByteString("vrrp_script \(name.text)")
-        if scripts.contains(where: { $0.name.text == name.text }) {
-            findings.error("duplicate-name", "vrrp_script \(name.text) exists already", name)
-        } else {
+        if isFirst("vrrp_script", name) {
             var draft = ScriptDraft(name: name)
             for inner in statement.body { scriptStatement(inner, &draft) }
             scripts.append(draft)
@@ -137,9 +135,7 @@ extension Interpreter {
     mutating func fileBlock(_ statement: Statement) {
         guard let name = statement.values.first else { return }
         findings.block = ByteString("vrrp_track_file \(name.text)")
-        if files.contains(where: { $0.name.text == name.text }) {
-            findings.error("duplicate-name", "track_file \(name.text) exists already", name)
-        } else {
+        if isFirst("track_file", name) {
             var draft = FileDraft(name: name)
             for inner in statement.body { fileStatement(inner, &draft) }
             files.append(draft)
@@ -174,9 +170,7 @@ extension Interpreter {
     mutating func processBlock(_ statement: Statement) {
         guard let name = statement.values.first else { return }
         findings.block = ByteString("vrrp_track_process \(name.text)")
-        if processes.contains(where: { $0.name.text == name.text }) {
-            findings.error("duplicate-name", "track_process \(name.text) exists already", name)
-        } else {
+        if isFirst("track_process", name) {
             var draft = ProcessDraft(name: name)
             for inner in statement.body { processStatement(inner, &draft) }
             processes.append(draft)

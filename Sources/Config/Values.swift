@@ -13,12 +13,40 @@ extension Interpreter {
         _ word: Word, in range: ClosedRange<Int>, of statement: Statement
     ) -> Int? {
         if let value = Config.integer(word.text), range.contains(value) { return value }
+        if let value = withoutSemicolon(word).flatMap({ Config.integer($0) }), range.contains(value)
+        {
+            return value
+        }
         let keyword = statement.keyword?.text ?? ""
         findings.error(
             "bad-number",
             "\(keyword) \(word.text) is no number from \(range.lowerBound) to "
                 + "\(range.upperBound)", word)
         return nil
+    }
+
+    /// `priority 100;` of other daemons' files: the semicolon is an error, its number is used.
+    private mutating func withoutSemicolon(_ word: Word) -> ByteString? {
+        guard word.text.bytes.last == UInt8(ascii: ";"), word.text.count > 1 else { return nil }
+        let plain = ByteString(word.text.bytes.dropLast())
+        guard Config.integer(plain) != nil else { return nil }
+        findings.error(
+            "semicolon", "the ; after \(plain) is ignored", word,
+            hint: "no semicolon ends a line here: remove it")
+        return plain
+    }
+
+    /// What stands where a value was to be filled in; nil if it is none of that kind.
+    func placeholderHint(_ word: Word) -> String? {
+        let bytes = word.text.bytes
+        let marks: [UInt8] = [
+            UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["), UInt8(ascii: "]"),
+            UInt8(ascii: "$"), UInt8(ascii: "*"), UInt8(ascii: "%"),
+        ]
+        let isMarked = bytes.contains { marks.contains($0) }
+        let isCrossed = lowercase(word.text).bytes.contains { $0 == UInt8(ascii: "x") }
+        guard isMarked || isCrossed else { return nil }
+        return "this looks like a placeholder: fill in the real value"
     }
 
     mutating func interval(

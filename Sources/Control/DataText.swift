@@ -6,7 +6,7 @@ extension NodeStatus {
     package func dataText() -> [UInt8] {
         var text = TextWriter()
         text.line("------< Global definitions >------")
-        text.line(" Router ID = ", routerID)
+        text.line(" Router ID = ", routerID.isEmpty ? "[unknown]" : routerID)
         text.line("------< VRRP Topology >------")
         for instance in instances { text.append(dataOf: instance) }
         if !groups.isEmpty {
@@ -43,7 +43,10 @@ extension TextWriter {
             "   Master down timer = ",
             "\(instance.masterDownInterval.nanoseconds / 1_000) usecs")
         line("   Interface = ", instance.interface)
-        if let source = instance.source { line("   Using src_ip = ", source.description) }
+        if let source = instance.source {
+            let origin = instance.sourceIsConfigured ? " (from configuration)" : ""
+            line("   Using src_ip = ", source.description + origin)
+        }
         if let master = instance.master {
             line("   Master router = ", master.description)
             line("   Master priority = ", instance.masterPriority)
@@ -54,11 +57,18 @@ extension TextWriter {
         line("   Priority = ", parameters.priority)
         line("   Effective priority = ", instance.effectivePriority)
         line("   Total priority = ", instance.totalPriority)
+        let interval = parameters.advertisementInterval
         line(
-            "   Advert interval = ", shortestSeconds(parameters.advertisementInterval) + " sec")
+            "   Advert interval = ",
+            parameters.version == .v2
+                ? shortestSeconds(interval) + " sec"
+                : "\(interval.nanoseconds / 1_000_000) milli-sec")
         line("   Preempt = ", parameters.preempts ? "enabled" : "disabled")
         if parameters.preemptDelay > .zero {
             line("   Preempt delay = ", shortestSeconds(parameters.preemptDelay) + " secs")
+        }
+        if parameters.version == .v2, parameters.authentication == .none {
+            line("   Authentication type = none")
         }
         append(authenticationOf: parameters)
         if instance.couldPinHopLimit {
@@ -92,7 +102,7 @@ extension TextWriter {
         case .multicast(let group): line("   Multicast address ", group.description)
         case .unicast(let peers):
             line("   Unicast Peer :")
-            for peer in peers { line("     ", peer.description) }
+            for peer in peers { line("     ", peer.description + " min_ttl 0 max_ttl 255") }
         }
     }
 

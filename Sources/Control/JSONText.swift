@@ -126,7 +126,7 @@ extension JSONWriter {
         member("nopreempt", !parameters.preempts)
         member("preempt_delay", literal: shortestSeconds(parameters.preemptDelay))
         member("state", instance.state.rawValue)
-        member("wantstate", instance.state == .master ? 2 : 1)
+        member("wantstate", instance.state == .master || parameters.startsAsMaster ? 2 : 1)
         member("version", parameters.version.rawValue)
         member("smtp_alert", instance.sendsMail)
         member("notify_deleted", false)
@@ -137,6 +137,28 @@ extension JSONWriter {
             array { for address in instance.excludedAddresses { $0.value(address.text()) } }
         }
         member("auth_type", parameters.authentication.type)
+        if parameters.authentication != .none { member("auth_data", "********") }
+        members(commandsOf: instance)
+    }
+
+    /// As keepalived: only what is there.
+    private mutating func members(commandsOf instance: InstanceStatus) {
+        let commands = instance.commands
+        let texts: [(String, ByteString)] = [
+            ("script_master", commands.master), ("script_backup", commands.backup),
+            ("script_fault", commands.fault), ("script_stop", commands.stop),
+            ("script_deleted", commands.deleted), ("script", commands.any),
+            ("script_master_rx_lower_pri", commands.lowerPriorityHeard),
+        ]
+        for (name, text) in texts where !text.isEmpty { member(name, text) }
+        members("track_script", instance.trackedScripts)
+        members("track_ifp", instance.trackedInterfaces)
+    }
+
+    private mutating func members(_ name: String, _ list: [ByteString]) {
+        if list.isEmpty { return }
+        key(name)
+        array { for text in list { $0.value(text) } }
     }
 
     private mutating func members(announcementsOf parameters: VirtualRouterParameters) {

@@ -12,6 +12,8 @@ package struct InstanceStatus: Hashable, Sendable {
         package var label: ByteString?
         /// The kernel is known to hold it.
         package var isSet: Bool
+        /// As text, with its keyword: "brd 192.0.2.255".
+        package var broadcast: ByteString?
 
         package init(
             prefix: Prefix, interface: ByteString, scope: UInt8, label: ByteString?, isSet: Bool
@@ -43,6 +45,12 @@ package struct InstanceStatus: Hashable, Sendable {
     /// Wall clock of the last transition, in microseconds since 1970; 0: none yet.
     package var lastTransition: Int64 = 0
     package var sendsMail = false
+    /// mcast_src_ip or unicast_src_ip was given.
+    package var sourceIsConfigured = false
+    /// Commands as they run, each word in apostrophes.
+    package var commands = NotifyTexts()
+    package var trackedScripts: [ByteString] = []
+    package var trackedInterfaces: [ByteString] = []
     /// Unicast: every advertisement arrived with TTL 255, and no min_ttl says that it must.
     package var couldPinHopLimit = false
     package var addresses: [Address] = []
@@ -53,6 +61,19 @@ package struct InstanceStatus: Hashable, Sendable {
         self.parameters = parameters
         self.interface = interface
     }
+}
+
+/// The notify scripts of an instance, for dumps; empty: none.
+package struct NotifyTexts: Hashable, Sendable {
+    package var master: ByteString = ""
+    package var backup: ByteString = ""
+    package var fault: ByteString = ""
+    package var stop: ByteString = ""
+    package var deleted: ByteString = ""
+    package var any: ByteString = ""
+    package var lowerPriorityHeard: ByteString = ""
+
+    package init() {}
 }
 
 /// Counters of one virtual router since its start (or since they were cleared).

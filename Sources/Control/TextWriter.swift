@@ -51,12 +51,20 @@ extension InstanceStatus.Address {
     /// As keepalived writes it: "10.9.0.1/24 dev e0 scope global label e0:v set".
     func text() -> ByteString {
         var text = TextWriter()
-        text.append("\(prefix) dev ")
+        text.append("\(prefix)")
+        if let broadcast {
+            text.append(" brd ")
+            text.append(broadcast)
+        }
+        text.append(" dev ")
         text.append(interface)
         text.append(" scope \(scopeName)")
         if let label {
             text.append(" label ")
             text.append(label)
+        }
+        if prefix.address.family == .ipv6 {
+            text.append(prefix.length == 128 ? " preferred_lft 0" : " preferred_lft forever")
         }
         if isSet { text.append(" set") }
         return ByteString(text.bytes)

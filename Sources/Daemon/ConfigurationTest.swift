@@ -15,7 +15,9 @@ func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {
     var findings = outcome.result.diagnostics
     findings += machineFindings(outcome.result.configuration)
     var text: [UInt8] = []
-    for finding in findings { text += render(finding, outcome.result.files) }
+    let usesColour = log == nil && Console.isTerminal && Arguments.environment("NO_COLOR") == nil
+    var renderer = FindingRenderer(outcome.result.files, usesColour: usesColour)
+    for finding in findings { text += renderer.render(finding) }
     write(text, to: log)
     return exitClass(findings)
 }
@@ -35,7 +37,8 @@ private func exitClass(_ findings: [Diagnostic]) -> Int32 {
     var result: Int32 = 0
     for finding in findings {
         switch finding.severity {
-        case .note, .warning: break
+        case .note: break
+        case .warning: if finding.isErrorOfKeepalived { result = max(result, 5) }
         case .error: result = max(result, 5)
         case .security: result = max(result, 6)
         }
@@ -49,6 +52,8 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     findings += missingInterfaces(configuration)
     var resolution = CommandResolution(configuration.globals)
     for script in configuration.scripts { _ = script.command.flatMap { resolution.resolve($0) } }
+    let scriptProblems = resolution.problems.count
+    for command in configuration.notifyCommands { _ = resolution.resolve(command) }
     if resolution.runsInsecurely {
         findings.append(
             Diagnostic(
@@ -56,14 +61,30 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
                 "scripts run, but enable_script_security is not set", at: nil,
                 hint: "add enable_script_security and script_user to global_defs"))
     }
-    for problem in resolution.problems {
+    for (index, problem) in resolution.problems.enumerated() {
+        let severity: Severity = index < scriptProblems ? .error : .warning
         findings.append(
             Diagnostic(
-                problem.isSecurity ? .security : .warning, "script-disabled",
+                problem.isSecurity ? .security : severity, "script-disabled",
                 "script " + problem.command + ByteString(" will not run: \(problem.text)"),
                 at: nil, word: problem.command))
     }
     return findings
+}
+
+extension Configuration {
+    /// Of instances and groups.
+    fileprivate var notifyCommands: [Command] {
+        var result: [Command] = []
+        for notify in instances.map({ $0.notify }) + groups.map({ $0.notify }) {
+            let commands = [
+                notify.master, notify.backup, notify.fault, notify.stop, notify.deleted, notify.any,
+                notify.lowerPriorityHeard,
+            ]
+            result += commands.compactMap { $0 }
+        }
+        return result
+    }
 }
 
 private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {

@@ -69,7 +69,9 @@ extension Engine {
         status.lastTransition = port.lastTransition
         status.couldPinHopLimit = port.couldPinHopLimit
         status.counters = InstanceCounters(virtualRouter.counters, discards: port.discards)
+        status.sourceIsConfigured = configuration.instances[index].source != nil
         addAddresses(of: index, to: &status)
+        addCommands(of: index, to: &status)
         return status
     }
 
@@ -98,11 +100,59 @@ extension Engine {
         return nil
     }
 
+    private func addCommands(of index: Int, to status: inout InstanceStatus) {
+        let table = bundle.table
+        if table.instances.indices.contains(index) {
+            let entry = table.instances[index]
+            status.commands.master = commandText(entry.master)
+            status.commands.backup = commandText(entry.backup)
+            status.commands.fault = commandText(entry.fault)
+            status.commands.stop = commandText(entry.stop)
+            status.commands.deleted = commandText(entry.deleted)
+            status.commands.any = commandText(entry.any)
+            status.commands.lowerPriorityHeard = commandText(entry.lowerPriorityHeard)
+        }
+        for entry in configuration.plan.virtualRouters[index].tracking {
+            guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
+            switch configuration.trackedObjects[entry.object] {
+            case .interface(let name): status.trackedInterfaces.append(name)
+            case .script(let number):
+                guard table.scripts.indices.contains(number) else { continue }
+                let text = commandText(table.scripts[number].command)
+                if !text.isEmpty { status.trackedScripts.append(text) }
+            case .file, .process, .device, .staticGroup: continue
+            }
+        }
+    }
+
+    /// "'/bin/killall' '-0' 'haproxy'"
+    private func commandText(_ command: ResolvedCommand?) -> ByteString {
+        guard let command else { return "" }
+        var text: [UInt8] = []
+        for word in command.words {
+            if !text.isEmpty { text.append(UInt8(ascii: " ")) }
+            text += [UInt8(ascii: "'")] + word.bytes + [UInt8(ascii: "'")]
+        }
+        return ByteString(text)
+    }
+
     private func addAddresses(of index: Int, to status: inout InstanceStatus) {
         let instance = configuration.instances[index]
         status.sendsMail = instance.sendsMail
         status.addresses = instance.addresses.map { describe($0, instance) }
         status.excludedAddresses = instance.excludedAddresses.map { describe($0, instance) }
+    }
+
+    private func broadcastText(_ address: VirtualAddress) -> ByteString? {
+        guard case .v4(let own) = address.prefix.address else { return nil }
+        let length = UInt32(clamping: address.prefix.length)
+        let hostBits: UInt32 = length < 32 ? UInt32.max >> length : 0
+        switch address.broadcast {
+        case .none: return nil
+        case .address(let given): return ByteString("\(given)")
+        case .allOnes: return ByteString("\(IPv4Address(own.value | hostBits))")
+        case .allZeros: return ByteString("\(IPv4Address(own.value & ~hostBits))")
+        }
     }
 
     private func describe(
@@ -111,8 +161,10 @@ extension Engine {
         let name = address.interface ?? instance.addressInterface
         let link = interfaces.link(named: name)
         let isSet = link.map { interfaces.holds(address.prefix, on: $0.index) } ?? false
-        return InstanceStatus.Address(
+        var described = InstanceStatus.Address(
             prefix: address.prefix, interface: name, scope: address.scope, label: address.label,
             isSet: isSet)
+        described.broadcast = broadcastText(address)
+        return described
     }
 }

@@ -59,8 +59,11 @@ struct ConfigurationCheck {
                 return ConfigurationCheck.refused
             }
             if outcome.result.configuration.instances.isEmpty {
-                log.write(.error, "no vrrp_instance is left to run")
-                return ConfigurationCheck.nothingToRun
+                if running != nil || outcome.result.lostInstances {
+                    log.write(.error, "no vrrp_instance is left to run")
+                    return ConfigurationCheck.nothingToRun
+                }
+                log.write(.warning, "the configuration has no vrrp_instance: nothing to do")
             }
             let bundle = bundle(outcome, generation)
             try MemoryFile.write(bundle.encode(), to: file)

@@ -7,6 +7,12 @@ package enum Console {
     package static func error(_ text: String) { error([UInt8](text.utf8)) }
     package static func error(_ bytes: [UInt8]) { write(bytes, to: 2) }
 
+    /// Whether somebody looks at standard error.
+    package static var isTerminal: Bool {
+        guard let path = Files.realPath("/proc/self/fd/2") else { return false }
+        return path.bytes.starts(with: "/dev/pts/".utf8) || path.bytes.starts(with: "/dev/tty".utf8)
+    }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         do throws(SystemError) { try MemoryFile.write(bytes, to: descriptor) } catch { return }
     }

@@ -20,7 +20,7 @@ package struct ByteString: Hashable, Comparable, Sendable, ExpressibleByStringLi
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
     package static func == (left: ByteString, right: String) -> Bool {
-        left.bytes.elementsEqual(right.utf8)
+        left.bytes.count == right.utf8.count && left.bytes.elementsEqual(right.utf8)
     }
 }
 
