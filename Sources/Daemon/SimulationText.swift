@@ -40,7 +40,7 @@ struct SimulationText {
         }
     }
 
-    private func line(_ holding: Holding) -> String {
+    private func line(_ holding: Tenure) -> String {
         let name = "\(holding.name) (VRID \(holding.vrid))"
         guard let first = holding.firstHeld else { return "\(name): never held by anybody" }
         return "\(name): first held at \(seconds(first)) s; since then by nobody for "

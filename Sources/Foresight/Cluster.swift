@@ -30,7 +30,7 @@ package struct Occurrence: Hashable, Sendable {
 }
 
 /// How long an address was held by nobody, and by more than one, since the first master was there.
-package struct Holding: Hashable, Sendable {
+package struct Tenure: Hashable, Sendable {
     package var vrid: UInt8
     package var family: Family
     package var name: ByteString
@@ -43,7 +43,7 @@ package struct Holding: Hashable, Sendable {
 package struct Cluster: Sendable {
     package private(set) var now = Instant(nanoseconds: 0)
     package private(set) var occurrences: [Occurrence] = []
-    package private(set) var holdings: [Holding] = []
+    package private(set) var holdings: [Tenure] = []
     private(set) var nodes: [Node] = []
     private var packets: [Packet] = []
     private var effects: [Effect] = []
@@ -109,7 +109,7 @@ package struct Cluster: Sendable {
         for holding in holdings
         where holding.vrid == parameters.vrid && holding.family == parameters.family { return }
         holdings.append(
-            Holding(vrid: parameters.vrid, family: parameters.family, name: parameters.name))
+            Tenure(vrid: parameters.vrid, family: parameters.family, name: parameters.name))
     }
 
     // MARK: Time
@@ -139,7 +139,7 @@ package struct Cluster: Sendable {
         now = time
     }
 
-    private func holders(of holding: Holding) -> Int {
+    private func holders(of holding: Tenure) -> Int {
         var count = 0
         for node in nodes where node.isAlive {
             for (index, parameters) in node.router.plan.virtualRouters.enumerated()
@@ -311,7 +311,7 @@ package struct Cluster: Sendable {
 
 extension Cluster {
     /// The node that holds a virtual router, if it is one alone.
-    package func master(of holding: Holding) -> Int? {
+    package func master(of holding: Tenure) -> Int? {
         var found: Int?
         for (position, node) in nodes.enumerated() where node.isAlive {
             for (index, parameters) in node.router.plan.virtualRouters.enumerated()
@@ -325,7 +325,7 @@ extension Cluster {
     }
 
     /// The effective priority of a node's instance; nil in FAULT or where it has none.
-    package func priority(of holding: Holding, on node: Int) -> (configured: Int, effective: Int)? {
+    package func priority(of holding: Tenure, on node: Int) -> (configured: Int, effective: Int)? {
         guard nodes.indices.contains(node), nodes[node].isAlive else { return nil }
         let router = nodes[node].router
         for (index, parameters) in router.plan.virtualRouters.enumerated()

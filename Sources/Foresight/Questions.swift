@@ -5,7 +5,7 @@ package import Net
 
 package struct Answer: Hashable, Sendable {
     package var question: Question
-    package var holding: Holding
+    package var holding: Tenure
     /// Who held it before, and who does after.
     package var before: Int?
     package var after: Int?
