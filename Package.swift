@@ -47,6 +47,9 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", path: "CNetlink", pkgConfig: "libnl-3.0",
         providers: [.apt(["libnl-3-dev"])]),
+    .target(
+        name: "Foresight", dependencies: ["Config", "VRRP", "Net"],
+        swiftSettings: settings + librarySettings),
     .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(
@@ -62,7 +65,8 @@ var targets: [Target] = [
         name: "Linux", dependencies: ["Net", "CNetlink", "CLinux"],
         swiftSettings: settings + librarySettings),
     .target(
-        name: "Daemon", dependencies: ["Config", "Control", "Linux", "Mail", "VRRP", "Net"],
+        name: "Daemon",
+        dependencies: ["Config", "Control", "Foresight", "Linux", "Mail", "VRRP", "Net"],
         swiftSettings: settings + librarySettings),
     .executableTarget(
         name: "martletd", dependencies: ["Daemon"], path: "Sources/martlet",
@@ -94,6 +98,7 @@ if isFuzzing {
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),
         tests("MailTests", ["Mail", "Net"]),
+        tests("ForesightTests", ["Foresight", "Config", "VRRP", "Net"]),
         tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
         tests("TidyTests", ["Daemon"]),
     ]

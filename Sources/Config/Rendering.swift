@@ -116,11 +116,12 @@ private func holdsKey(_ line: ArraySlice<UInt8>) -> Bool {
 }
 
 private func holdsPassword(_ line: ArraySlice<UInt8>) -> Bool {
-    let keyword = [UInt8]("auth_pass".utf8)
-    var rest = line
-    while rest.count >= keyword.count {
-        if rest.starts(with: keyword) { return true }
-        rest = rest.dropFirst()
+    for keyword in ["auth_pass", "smtp_password"] {
+        var rest = line
+        while rest.count >= keyword.utf8.count {
+            if rest.starts(with: keyword.utf8) { return true }
+            rest = rest.dropFirst()
+        }
     }
     return false
 }

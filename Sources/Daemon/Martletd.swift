@@ -4,6 +4,10 @@ import Net
 
 /// The whole program; gives its exit status, keepalived's.
 package func martletMain() -> Int32 {
+    let words = Arguments.all()
+    if let program = words.first, isMartletctl(program) {
+        return martletctl([ByteString](words.dropFirst()))
+    }
     do throws(UsageError) {
         var options = try Options.parse([ByteString](Arguments.all().dropFirst()))
         options.completeConfigurationID()

@@ -25,7 +25,8 @@ func files(below folder: String, ending: String) throws -> [String] {
         ("Control", ["VRRP", "Net"]),
         ("Linux", ["Net", "CNetlink", "CLinux"]),
         ("Mail", ["Net"]),
-        ("Daemon", ["Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
+        ("Foresight", ["Config", "VRRP", "Net"]),
+        ("Daemon", ["Config", "Control", "Foresight", "Linux", "Mail", "VRRP", "Net"]),
         ("martlet", ["Daemon"]),
         ("martlet-mail", ["CMail", "Mail", "Net"]),
     ]
