@@ -1,5 +1,5 @@
 package import Config
-package import Net
+import Net
 
 // "What if": each node dies, each script fails; one at a time, from a cluster that is at peace.
 

@@ -1,4 +1,5 @@
 import CLinux
+import Net
 
 /// Standard output and standard error of a program that talks to a person.
 package enum Console {
