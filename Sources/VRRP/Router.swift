@@ -55,6 +55,11 @@ package struct Router: Sendable {
         }
     }
 
+    /// Whether a Master_Down_Timer is due: the moment to ask whether something was not heard.
+    package func isAboutToTakeOver(at now: Instant) -> Bool {
+        timers.containsDue(at: now) { index in virtualRouters[index].stateName == .backup }
+    }
+
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
         guard phase != .stopped else { return }
         switch event {

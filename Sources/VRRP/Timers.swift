@@ -44,6 +44,17 @@ struct DeadlineQueue {
         return top
     }
 
+    /// Whether one of the numbers that are due answers to `condition`; looks at no other.
+    func containsDue(at now: Instant, below place: Int = 0, where condition: (Int) -> Bool) -> Bool
+    {
+        guard heap.indices.contains(place) else { return false }
+        let number = heap[place]
+        guard deadlines[number] != Self.never, deadlines[number] <= now else { return false }
+        return condition(number)
+            || containsDue(at: now, below: place * 2 + 1, where: condition)
+            || containsDue(at: now, below: place * 2 + 2, where: condition)
+    }
+
     private func precedes(_ left: Int, _ right: Int) -> Bool {
         deadlines[left] == deadlines[right] ? left < right : deadlines[left] < deadlines[right]
     }

@@ -46,3 +46,20 @@ import Testing
     #expect(beat.nextBeat(every: second, after: instant(11.499)) == instant(12))
     #expect(beat.nextBeat(every: second, after: instant(3_610.25)) == instant(3_611))
 }
+
+@Test func onlyWhatIsDueIsLookedAt() {
+    var queue = DeadlineQueue(count: 5)
+    for (number, seconds) in [4, 1, 3, 9, 2].enumerated() {
+        queue.set(number, to: Instant(nanoseconds: 0) + .seconds(Int64(seconds)))
+    }
+    let now = Instant(nanoseconds: 0) + .seconds(3)
+    var seen: Set<Int> = []
+    let found = queue.containsDue(at: now) {
+        seen.insert($0)
+        return false
+    }
+    #expect(!found)
+    #expect(seen == [1, 2, 4])
+    #expect(queue.containsDue(at: now) { $0 == 2 })
+    #expect(!queue.containsDue(at: now) { $0 == 3 })
+}
