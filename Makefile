@@ -58,7 +58,7 @@ blackbox: ## run the daemons in namespaces, both builds (as root)
 packaging: ## test the service files
 	Tests/packaging/systemd
 	Tests/packaging/openrc build/martletd
-	mandoc -T lint -W warning docs/martletd.8
+	mandoc -T lint -W warning docs/*.[58]
 
 fuzz: ## let libFuzzer loose on the packet decoder for a minute (FUZZ_SECONDS=60)
 	FUZZ=1 $(LIMIT) swift build --product fuzz-packet --scratch-path .build-fuzz -Xswiftc -use-ld=lld
@@ -95,7 +95,9 @@ corpus: build ## compare with keepalived on the configurations that lie beside t
 install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/martletd
 	install -D $(dir $(DAEMON))martlet-mail $(DESTDIR)$(PREFIX)/libexec/martlet/martlet-mail
-	install -D -m 644 docs/martletd.8 $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
+	ln -sf martletd $(DESTDIR)$(PREFIX)/sbin/martletctl
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 docs/martletd.8 docs/martletctl.8
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 docs/martlet.conf.5
 	install -D -m 644 etc/systemd/martlet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service
 	install -D -m 644 etc/systemd/martlet.service.d/hardened.conf $(DESTDIR)$(PREFIX)/share/doc/martlet/hardened.conf
 	install -D -m 644 etc/sysusers.d/martlet.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
@@ -104,7 +106,9 @@ install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/martlet
-	rm -f $(DESTDIR)$(PREFIX)/sbin/martletd $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8
+	rm -f $(DESTDIR)$(PREFIX)/sbin/martletd $(DESTDIR)$(PREFIX)/sbin/martletctl
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8 $(DESTDIR)$(PREFIX)/share/man/man8/martletctl.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/martlet.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
 	rm -f $(DESTDIR)/etc/init.d/martlet
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/martlet

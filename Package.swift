@@ -100,7 +100,7 @@ if isFuzzing {
         tests("MailTests", ["Mail", "Net"]),
         tests("ForesightTests", ["Foresight", "Config", "VRRP", "Net"]),
         tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
-        tests("TidyTests", ["Daemon"]),
+        tests("TidyTests", ["Config", "Daemon"]),
     ]
 }
 

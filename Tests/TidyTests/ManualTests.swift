@@ -1,0 +1,46 @@
+import Config
+import Testing
+
+/// docs/martlet.conf.5 held against the parser's own table.
+@Suite struct ManualTests {
+    /// Below a heading, up to the next one.
+    private func part(_ heading: String, of page: String) -> [Substring] {
+        let lines = page.split(separator: "\n")
+        guard let start = lines.firstIndex(where: { $0 == heading }) else { return [] }
+        return [Substring](
+            lines[(start + 1)...].prefix { !$0.hasPrefix(".Ss ") && !$0.hasPrefix(".Sh ") })
+    }
+
+    /// The words that stand behind Cm.
+    private func keywords(in lines: [Substring]) -> Set<String> {
+        var found: Set<String> = []
+        for line in lines where line.hasPrefix(".") {
+            var isKeyword = false
+            for word in line.dropFirst().split(separator: " ") {
+                if word.count == 2, word.first?.isUppercase == true {
+                    isKeyword = word == "Cm"
+                } else if isKeyword {
+                    found.insert(String(word))
+                }
+            }
+        }
+        return found
+    }
+
+    @Test func theManualNamesEveryKeywordInItsSection() throws {
+        let page = try text(of: "docs/martlet.conf.5")
+        let idle = keywords(
+            in: part(".Sh KEYWORDS WITHOUT EFFECT", of: page)
+                + part(".Sh VIRTUAL SERVERS", of: page))
+        #expect(idle.count > 80)
+        for (block, names) in keywordTable() {
+            let section = part(".Ss \(block.isEmpty ? "root" : block)", of: page)
+            #expect(!section.isEmpty, "\(block)")
+            let named = keywords(in: section).union(idle)
+            for name in names {
+                let isNamed = named.contains(name)
+                #expect(isNamed, "\(block): \(name)")
+            }
+        }
+    }
+}
