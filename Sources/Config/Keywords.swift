@@ -381,5 +381,5 @@ enum AddressOption: String, KeywordSet {
         }
     }
 
-    static var idle: [IdleKeyword] { [IdleKeyword("use_vmac", .flag)] }
+    static var idle: [IdleKeyword] { [] }
 }

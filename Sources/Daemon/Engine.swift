@@ -61,6 +61,7 @@ final class Engine {
     var hearing = Hearing.current
     var quietLog = QuietLog()
     var lateness = Lateness()
+    var tidyUp = TidyUp()
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
     var nextIdentity = 0
@@ -193,6 +194,7 @@ final class Engine {
                 earliest(extraDeadline, virtualLinks.deadline)))
         timer.set(next)
         lateness.expected = router.deadline
+        tidyUp.run(at: now)
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())

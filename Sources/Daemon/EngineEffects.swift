@@ -137,6 +137,7 @@ extension Engine {
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
         ports[index].lastTransition = Clock.realTime() / 1_000
+        tidyUp.ask(at: Clock.boot())
         if to == .master { nameDeafness(index, reason) }
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(

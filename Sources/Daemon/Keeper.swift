@@ -29,6 +29,7 @@ final class Keeper {
     var engine: EngineHandle?
     var hang: HangDetector
     var policy = RestartPolicy()
+    var tidyUp = TidyUp()
     /// When the next engine is due; nil while one runs.
     var restartAt: Instant?
     var checks: ScriptChecks
@@ -193,6 +194,7 @@ final class Keeper {
 
     private func doWhatIsDue() {
         let now = Clock.boot()
+        tidyUp.run(at: now)
         switch phase {
         case .startingUp(let deadline):
             if deadline <= now { startupTookTooLong() }

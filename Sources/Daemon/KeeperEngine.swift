@@ -191,6 +191,7 @@ extension Keeper {
         case .notify(let notification):
             notify(notification)
             recordMasters()
+            tidyUp.ask(at: Clock.boot())
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break
         case .late(let delay): engineWasLate(delay)

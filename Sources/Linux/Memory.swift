@@ -1,4 +1,22 @@
 import CLinux
+package import Net
+
+/// When a process that had something out of the ordinary to do may let go of what only that
+/// needed: not at once, since most of it comes in threes, and with no wake-up of its own.
+package struct TidyUp: Hashable, Sendable {
+    private var due: Instant?
+
+    package init() {}
+
+    /// Something out of the ordinary was done.
+    package mutating func ask(at now: Instant) { due = now + .seconds(8) }
+
+    package mutating func run(at now: Instant) {
+        guard let due, due <= now else { return }
+        self.due = nil
+        Memory.releaseStart()
+    }
+}
 
 package enum Memory {
     /// After a start or a reload: lets go of what only that needed, so that two idle processes stay

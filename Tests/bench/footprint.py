@@ -53,7 +53,7 @@ def settled(lab, name, start):
 def measure(lab, options):
     ours = settled(lab, 'ours', lambda node: node.start)
     theirs = settled(lab, 'theirs', lambda node: node.start_reference)
-    time.sleep(6)  # the second round of announcements is over
+    time.sleep(12)  # the second round of announcements is over, and what it needed let go
     (mine, threads, count), (other, _, _) = memory(ours.pid), memory(theirs.pid)
     for field in FIELDS:
         _bench.row(field, mine[field], other[field], 'MB')
