@@ -10,8 +10,12 @@ MANY = ['10.%d.%d.1/24' % (n // 250, n % 250) for n in range(1000)]
 EXCLUDED = 'virtual_ipaddress_excluded {\n%s\n}' % '\n'.join(MANY)
 QUICK = 'global_defs {\n    vrrp_version 3\n}\n' + instance(
     'quick', 52, interface='eth1', addresses=['198.51.100.100/24'], interval=0.1)
+# An owner, which is master at once.
+HOLDER = instance(priority=255, state='MASTER', extra=EXCLUDED)
+# Changes take less time than an interval: only some of them meet an advertisement that is due.
+CYCLES = 5
 # So long after an event the rhythm is still watched, in seconds.
-TAIL = 1.0
+TAIL = 0.4
 
 
 def lateness(lab, since):
@@ -45,17 +49,15 @@ def rhythm(lab, node, start):
     daemon = start(QUICK)
     wait_until(lambda: node.holds('198.51.100.100'), 'the quick instance is master')
     time.sleep(TAIL)
+    come = ('1,000 addresses come', lambda: daemon.reload(QUICK + HOLDER), lambda: count(node) == 1000)
+    go = ('1,000 addresses go', lambda: daemon.reload(QUICK), lambda: count(node) == 0)
+    quiet = ('nothing happens', lambda: None, lambda: True)
+    links = ('500 veth links go', lambda: delete_links(node), lambda: True)
     results = {}
-    for name, change, is_done in (
-            ('nothing happens', lambda: None, lambda: True),
-            ('1,000 addresses come', lambda: daemon.reload(QUICK + instance(extra=EXCLUDED)),
-             lambda: count(node) == 1000),
-            ('1,000 addresses go', lambda: daemon.reload(QUICK + instance()),
-             lambda: count(node) == 0),
-            ('500 veth links go', lambda: delete_links(node), lambda: True)):
+    for name, change, is_done in (quiet, *[come, go] * CYCLES, come, links, go):
         took, late = watched(lab, change, is_done, name)
-        results[name + ': all of it done after'] = took
-        results[name + ': most lateness'] = late
+        results.setdefault(name + ': until it is done', []).append(took)
+        results.setdefault(name + ': most lateness', []).append(late)
     daemon.end()
     return results
 
@@ -66,9 +68,10 @@ def measure(lab, options):
     for _ in range(options.repeats):
         for name, start in (('ours', node.start), ('theirs', node.start_reference)):
             for key, value in rhythm(lab, node, start).items():
-                figures.setdefault(key, {'ours': [], 'theirs': []})[name].append(value)
+                figures.setdefault(key, {'ours': [], 'theirs': []})[name].extend(value)
     for key, both in figures.items():
-        _bench.row(key, _bench.median(both['ours']), _bench.median(both['theirs']), 'ms')
+        pick = max if key.endswith('lateness') else _bench.median
+        _bench.row(key, pick(both['ours']), pick(both['theirs']), 'ms')
 
 
 if __name__ == '__main__':
