@@ -228,3 +228,25 @@ def gaps_between_announcements(lab):
     node.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:77')
     wait_until(lambda: [one for one in heard('192.0.2.100') if one.mac == '02:00:00:00:00:77'],
                'the new MAC')
+
+
+def rhythm_while_addresses_come(lab):
+    """While 1,000 addresses come and go no advertisement of another instance is left out."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    many = '\n'.join('10.%d.%d.1/24' % (n // 250, n % 250) for n in range(1000))
+    extra = 'virtual_ipaddress_excluded {\n%s\n}' % many
+    quick = 'global_defs {\n    vrrp_version 3\n}\n' + instance(
+        'quick', 52, interface='eth1', addresses=['198.51.100.100/24'], interval=0.1)
+    daemon = node.start(quick)
+    wait_until(lambda: node.holds('198.51.100.100'), 'the quick instance is master', 30)
+    since = time.time()
+    daemon.reload(quick + instance(extra=extra))
+    wait_until(lambda: node.holds('10.3.249.1'), 'the last address', 60)
+    daemon.reload(quick + instance())
+    wait_until(lambda: not node.holds('10.3.249.1') and not node.holds('10.0.0.1'), 'all gone', 60)
+    time.sleep(1)
+    heard = lab.wire.heard('198.51.100.1', since=since, vrid=52)
+    due = (heard[-1].time - since) / 0.1
+    # A busy machine delays some; a daemon that waits for the kernel leaves most of them out.
+    check(len(heard) > due / 2, '%d advertisements of %d' % (len(heard), due))
+    check(all(one.priority for one in heard), 'a transition')
