@@ -60,10 +60,13 @@ packaging: ## test the service files
 	Tests/packaging/openrc build/martletd
 	mandoc -T lint -W warning docs/*.[58]
 
-fuzz: ## let libFuzzer loose on the packet decoder for a minute (FUZZ_SECONDS=60)
-	FUZZ=1 $(LIMIT) swift build --product fuzz-packet --scratch-path .build-fuzz -Xswiftc -use-ld=lld
-	mkdir -p .build-fuzz/found && cd .build-fuzz/found && SWIFT_BACKTRACE=enable=no \
-	  ../debug/fuzz-packet -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=1500 . ../../Tests/Fuzz/corpus/packet
+fuzz: ## let libFuzzer loose on packets and configurations, a minute each (FUZZ_SECONDS=60)
+	for name in packet config; do \
+	  FUZZ=1 $(LIMIT) swift build --product fuzz-$$name --scratch-path .build-fuzz -Xswiftc -use-ld=lld || exit 1; \
+	  mkdir -p .build-fuzz/found/$$name && (cd .build-fuzz/found/$$name && SWIFT_BACKTRACE=enable=no \
+	    ../../debug/fuzz-$$name -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=$$([ $$name = packet ] && echo 1500 || echo 4096) \
+	    . ../../../Tests/Fuzz/corpus/$$name) || exit 1; \
+	done
 
 lint: ## check the format
 	swift format lint --strict -r Sources Tests Package.swift

@@ -82,7 +82,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 if isFuzzing {
-    for (name, module) in [("fuzz-packet", "Linux")] {
+    for (name, module) in [("fuzz-packet", "Linux"), ("fuzz-config", "Config")] {
         targets.append(
             .executableTarget(
                 name: name, dependencies: [.byName(name: module), "VRRP", "Net"],

@@ -8,7 +8,11 @@ extension Interpreter {
     mutating func virtualAddress(
         _ line: Statement, _ draft: inout InstanceDraft, isExcluded: Bool
     ) {
-        guard let word = line.keyword, let address = address(line: line) else { return }
+        guard let word = line.keyword else { return }
+        guard let address = address(line: line) else {
+            draft.hasRefusedAddress = draft.hasRefusedAddress || !isExcluded
+            return
+        }
         if !isExcluded, !fitsFamily(address.prefix.address, &draft, word) { return }
         let known = draft.addresses + draft.excludedAddresses
         if known.contains(where: { isSame($0, address) }) {
@@ -75,7 +79,8 @@ extension Interpreter {
             return Prefix(address: address, length: length)
         }
         findings.error(
-            "bad-prefix-length", "\(ByteString(text)) is no prefix length: /\(bits) is used", word)
+            "bad-prefix-length", "\(ByteString(text)) is no prefix length: /\(bits) is used", word,
+            hint: semicolonHint(word))
         return Prefix(address: address, length: bits)
     }
 

@@ -42,7 +42,8 @@ extension Interpreter {
             if word.text.count > 8 {
                 findings.error(
                     "long-password", "only the first 8 bytes of auth_pass are used",
-                    hidden(word, "auth_pass"))
+                    hidden(word, "auth_pass"),
+                    hint: "shorten it to 8 bytes on all routers: the rest protects nothing")
             }
         }
     }

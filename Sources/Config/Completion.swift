@@ -56,9 +56,13 @@ extension Interpreter {
             if parameters.version == .v3 {
                 return drop(draft, "virtual_ipaddress, which version 3 needs", "no-address-v3")
             }
-            findings.warning(
-                "no-address", "\(draft.name.text) has no virtual_ipaddress: it protects nothing",
-                draft.name, hint: "no_virtual_ipaddress says that none is wanted")
+            // Where an address is in error, its own finding says what to do.
+            if !draft.hasRefusedAddress {
+                findings.warning(
+                    "no-address",
+                    "\(draft.name.text) has no virtual_ipaddress: it protects nothing",
+                    draft.name, hint: "no_virtual_ipaddress says that none is wanted")
+            }
         }
         configuration.plan.virtualRouters.append(parameters)
         configuration.instances.append(instance(draft, interface))
@@ -222,11 +226,14 @@ extension Interpreter {
         }
         if members.isEmpty {
             findings.error(
-                "empty-group", "the group has no member that exists: it is left out", draft.name)
+                "empty-group", "the group has no member that exists: it is left out", draft.name,
+                hint: "write the names of vrrp_instance blocks into its group block")
             return
         }
         if members.count == 1 {
-            findings.error("single-member", "the group has only one member", draft.name)
+            findings.error(
+                "single-member", "the group \(draft.name.text) has only one member", draft.name,
+                hint: "name the other instances in its group block, or remove the group")
         }
         var group = Group(name: draft.name.text)
         group.notify = draft.notify
@@ -267,7 +274,8 @@ extension Interpreter {
             let names = configuration.instances.map { $0.name.description }
             findings.error(
                 "unknown-member", "there is no vrrp_instance \(word.text)", word,
-                hint: nearest(word.text, among: names).map { "did you mean \($0)?" })
+                hint: nearest(word.text, among: names).map { "did you mean \($0)?" }
+                    ?? "write that instance, or take its name out of the group")
             return nil
         }
         if let group = groupOf.updateValue(draft.name.text, forKey: index), group != draft.name.text

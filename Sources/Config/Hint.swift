@@ -5,7 +5,7 @@ func nearest(_ text: ByteString, among names: [String]) -> String? {
     guard text.count <= 64 else { return nil }
     var best: (name: String, distance: Int)?
     for name in names {
-        let distance = editDistance(lowercase(text).bytes, [UInt8](name.utf8))
+        let distance = editDistance(lowercase(text).bytes, lowercase(ByteString(name)).bytes)
         if distance < best?.distance ?? .max { best = (name, distance) }
     }
     guard let best, best.distance * 3 <= max(3, text.count) else { return nil }

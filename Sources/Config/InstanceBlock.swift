@@ -24,6 +24,8 @@ struct InstanceDraft {
     var routes: [ConfiguredRoute] = []
     var rules: [ConfiguredRule] = []
     var wantsNoAddresses = false
+    /// A line of virtual_ipaddress is no address.
+    var hasRefusedAddress = false
     var authenticationType: Located<AuthenticationType>?
     var password: Word?
     var trailer: TrailerDraft?
@@ -208,7 +210,7 @@ extension Interpreter {
         }
         findings.error(
             "bad-state", "unknown state \(word.text): BACKUP is used", word,
-            hint: "MASTER or BACKUP")
+            hint: semicolonHint(word) ?? "write MASTER or BACKUP")
         draft.state = .init(value: .backup, word: word)
     }
 

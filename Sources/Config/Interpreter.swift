@@ -108,8 +108,8 @@ struct Interpreter {
         if let home = homeOf(word.text) { hint = home }
         if word.text.bytes.starts(with: "//".utf8) {
             hint = "comments start with # or !"
-        } else if word.text.bytes.last == UInt8(ascii: ";") {
-            hint = "no semicolon ends a line here: remove it"
+        } else {
+            hint = semicolonHint(word) ?? hint
         }
         findings.error("unknown-keyword", "unknown keyword \(word.text)", word, hint: hint)
         return nil
@@ -129,7 +129,9 @@ struct Interpreter {
             let surplus = statement.values.dropFirst(shape.words.upperBound).first
             findings.error(
                 "surplus-word", "\(surplus?.text ?? "") after \(keyword.text) is ignored", surplus,
-                hint: "one statement a line; words that belong together need quotes")
+                hint: surplus?.text.bytes.starts(with: "//".utf8) == true
+                    ? "comments start with # or !"
+                    : "one statement a line; words that belong together need quotes")
         }
         if shape.hasBlock && !statement.hasBlock {
             findings.error(

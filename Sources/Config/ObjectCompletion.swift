@@ -153,7 +153,8 @@ extension Interpreter {
                 findings.warning(
                     "own-interface",
                     "\(draft.name.text) is the instance's own interface: it is "
-                        + "tracked anyway", draft.name)
+                        + "tracked anyway", draft.name,
+                    hint: "remove this line")
                 continue
             }
             guard let entry = objects[ObjectName(kind: draft.kind, name: draft.name.text)] else {
@@ -166,6 +167,16 @@ extension Interpreter {
         return result
     }
 
+    /// What a tracked name would need; nil: nothing in a file makes an interface.
+    private func definition(_ draft: TrackDraft) -> String? {
+        switch draft.kind {
+        case .interface: nil
+        case .script: "write a block vrrp_script \(draft.name.text), or remove this line"
+        case .file: "write a block track_file \(draft.name.text), or remove this line"
+        case .process: "write a block vrrp_track_process \(draft.name.text), or remove this line"
+        }
+    }
+
     private mutating func reportUnknown(_ draft: TrackDraft) {
         let names =
             switch draft.kind {
@@ -176,6 +187,7 @@ extension Interpreter {
             }
         findings.error(
             "unknown-object", "nothing called \(draft.name.text) is defined", draft.name,
-            hint: nearest(draft.name.text, among: names).map { "did you mean \($0)?" })
+            hint: nearest(draft.name.text, among: names).map { "did you mean \($0)?" }
+                ?? definition(draft))
     }
 }

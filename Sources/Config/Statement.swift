@@ -141,10 +141,12 @@ struct TreeBuilder {
 
     private mutating func reportUnclosed(_ block: Statement) {
         let name = block.keyword.map { $0.text } ?? "{"
+        let title = block.values.first.map { name + " " + $0.text } ?? name
         findings.append(
             Diagnostic(
-                .error, "missing-brace", ByteString("the block \(name) has no closing }"),
-                at: block.opening, word: name))
+                .error, "missing-brace", ByteString("the block \(title) has no closing }"),
+                at: block.opening, word: name,
+                hint: ByteString("write } after the last line of \(title), or of a block in it")))
     }
 
     private mutating func report(_ code: String, _ message: String, _ location: SourceLocation) {

@@ -32,8 +32,13 @@ extension Interpreter {
         guard Config.integer(plain) != nil else { return nil }
         findings.error(
             "semicolon", "the ; after \(plain) is ignored", word,
-            hint: "no semicolon ends a line here: remove it")
+            hint: semicolonHint(word))
         return plain
+    }
+
+    /// For a word that a semicolon spoils; nil without one.
+    func semicolonHint(_ word: Word) -> String? {
+        word.text.bytes.last == UInt8(ascii: ";") ? "no semicolon ends a line here: remove it" : nil
     }
 
     /// What stands where a value was to be filled in; nil if it is none of that kind.
@@ -57,7 +62,8 @@ extension Interpreter {
         findings.error(
             "bad-number",
             "\(statement.keyword?.text ?? "") \(word.text) is no number of seconds "
-                + "from \(secondsText(range.lowerBound)) to \(secondsText(range.upperBound))", word)
+                + "from \(secondsText(range.lowerBound)) to \(secondsText(range.upperBound))", word,
+            hint: semicolonHint(word))
         return nil
     }
 
