@@ -27,6 +27,8 @@ struct TextReader {
     /// keepalived's, for files that it is to read as well.
     static let longestLine = 1023
     private static let deepestInclude = 16
+    /// A file that includes itself twice would else be read 2^16 times.
+    private static let mostFiles = 1000
 
     init(_ options: ParseOptions) {
         self.options = options
@@ -123,6 +125,10 @@ struct TextReader {
     ) {
         guard depth < Self.deepestInclude else {
             report("deep-include", "files include each other too deeply", position)
+            return
+        }
+        guard files.count < Self.mostFiles else {
+            report("many-includes", "more than 1000 files are included: this one is not", position)
             return
         }
         let found = include(pattern.text, directory(of: position.file))

@@ -250,6 +250,12 @@ private func ascii(_ text: String) -> [UInt8] { [UInt8](text.utf8) }
         #expect(reader.findings.map { $0.code } == ["deep-include"])
     }
 
+    @Test func aFileThatIncludesItselfTwiceEnds() {
+        let reader = reader([UInt8]("include a".utf8), files: ["a": "include a\ninclude a"])
+        #expect(reader.files.count == 1000)
+        #expect(reader.findings.contains { $0.code == "many-includes" })
+    }
+
     @Test func theVariantsSayWhatMustBeThere() {
         #expect(severities("include none") == [.note])
         #expect(severities("includer none") == [.security])
