@@ -14,8 +14,9 @@ extension Interpreter {
             return
         }
         if !isExcluded, !fitsFamily(address.prefix.address, &draft, word) { return }
-        let known = draft.addresses + draft.excludedAddresses
-        if known.contains(where: { isSame($0, address) }) {
+        if draft.addresses.contains(where: { isSame($0, address) })
+            || draft.excludedAddresses.contains(where: { isSame($0, address) })
+        {
             findings.error(
                 "duplicate-address", "\(address.prefix) is there already: ignored", word)
         } else if isExcluded {

@@ -63,6 +63,7 @@ extension Interpreter {
 }
 
 enum GarpGroupKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case garp_interval, gna_interval, interface, interfaces
 
     var shape: Shape { self == .interfaces ? .block : .value }

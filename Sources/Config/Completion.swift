@@ -11,10 +11,13 @@ extension Interpreter {
         let objects = completeObjects(&configuration)
         configuration.statics = statics
         limitAddresses()
+        configuration.instances.reserveCapacity(instances.count)
+        configuration.plan.virtualRouters.reserveCapacity(instances.count)
         for draft in instances { add(draft, objects, &configuration) }
         reportClashes(configuration)
-        for (index, instance) in configuration.instances.enumerated() {
-            positions[instance.name] = index
+        positions.reserveCapacity(instances.count)
+        for index in configuration.instances.indices {
+            positions[configuration.instances[index].name] = index
         }
         for draft in groups { add(draft, objects, &configuration) }
         checkTrackGroups()
@@ -189,17 +192,21 @@ extension Interpreter {
 
     /// Two instances on one link and family must not share a VRID.
     private mutating func reportClashes(_ configuration: Configuration) {
-        var holders: [VRIDKey: ByteString] = [:]
-        for (index, instance) in configuration.instances.enumerated() {
-            let parameters = configuration.plan.virtualRouters[index]
+        var holders: [VRIDKey: Int] = [:]
+        holders.reserveCapacity(configuration.instances.count)
+        for index in configuration.instances.indices {
             let key = VRIDKey(
-                vrid: parameters.vrid, family: parameters.family, interface: instance.interface)
-            guard let other = holders.updateValue(instance.name, forKey: key) else { continue }
+                vrid: configuration.plan.virtualRouters[index].vrid,
+                family: configuration.plan.virtualRouters[index].family,
+                interface: configuration.instances[index].interface)
+            guard let holder = holders.updateValue(index, forKey: key) else { continue }
+            let instance = configuration.instances[index]
+            let other = configuration.instances[holder].name
             findings.block = "vrrp_instance " + instance.name
             let place = Word(text: instance.name, location: instance.location, isQuoted: false)
             findings.error(
                 "duplicate-vrid",
-                "\(instance.name) and \(other) have VRID \(parameters.vrid) on "
+                "\(instance.name) and \(other) have VRID \(key.vrid) on "
                     + "\(instance.interface)", place,
                 hint: "each instance on a link needs a virtual_router_id of its own")
         }

@@ -70,13 +70,13 @@ struct InstanceDraft {
     var receiveBuffer: Int?
 
     /// "vrrp_instance VI_1"
-    var block: ByteString { ByteString("vrrp_instance \(name.text)") }
+    var block: ByteString { "vrrp_instance " + name.text }
 }
 
 extension Interpreter {
     mutating func instanceBlock(_ statement: Statement) {
         guard let keyword = statement.keyword, let name = statement.values.first else { return }
-        findings.block = ByteString("vrrp_instance \(name.text)")
+        findings.block = "vrrp_instance " + name.text
         if isFirst("vrrp_instance", name) {
             var draft = InstanceDraft(name: name, keyword: keyword)
             for inner in statement.body { instanceStatement(inner, &draft) }

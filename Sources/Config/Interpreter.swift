@@ -13,8 +13,13 @@ struct Interpreter {
     var processes: [ProcessDraft] = []
     /// Of virtual interfaces, each once in the whole text.
     var virtualInterfaceNames: Set<ByteString> = []
-    /// Of blocks with names, by kind.
-    private var blockNames: Set<ByteString> = []
+    private struct BlockName: Hashable {
+        var kind: String
+        var name: ByteString
+    }
+
+    /// Of blocks with names.
+    private var blockNames: Set<BlockName> = []
     /// Of the instances that are left, once all are known; and the group that each is in.
     var positions: [ByteString: Int] = [:]
     var groupOf: [Int: ByteString] = [:]
@@ -29,12 +34,10 @@ struct Interpreter {
     private var swallowedClose = false
     var sawVirtualServers = false
 
-    mutating func interpret(_ items: [RootItem]) {
-        for item in items {
-            switch item {
-            case .statement(let statement): root(statement)
-            case .strayClose(let location): strayClose(location)
-            }
+    mutating func interpret(_ item: RootItem) {
+        switch item {
+        case .statement(let statement): root(statement)
+        case .strayClose(let location): strayClose(location)
         }
     }
 
@@ -86,7 +89,7 @@ struct Interpreter {
 
     /// Whether a block's name is the first of its kind; if not, the block is an error.
     mutating func isFirst(_ kind: String, _ name: Word) -> Bool {
-        if blockNames.insert(ByteString("\(kind) ") + name.text).inserted { return true }
+        if blockNames.insert(BlockName(kind: kind, name: name.text)).inserted { return true }
         findings.error(
             "duplicate-name", "\(kind) \(name.text) exists already: this one is ignored", name,
             hint: "give each block a name of its own")

@@ -34,20 +34,20 @@ struct IdleKeyword {
 }
 
 /// The keywords of one kind of block. The cases have keepalived's spelling.
-protocol KeywordSet: RawRepresentable, CaseIterable where RawValue == String {
+protocol KeywordSet: RawRepresentable, CaseIterable, Sendable where RawValue == String {
     var shape: Shape { get }
     static var idle: [IdleKeyword] { get }
+    /// Made once: `KeywordIndex()`.
+    static var index: KeywordIndex<Self> { get }
 }
 
 extension KeywordSet {
     static func named(_ text: ByteString) -> Self? {
-        for keyword in allCases where text == keyword.rawValue { return keyword }
-        return nil
+        index.keyword(text)
     }
 
     static func idleKeyword(_ text: ByteString) -> IdleKeyword? {
-        for keyword in idle where text == keyword.name { return keyword }
-        return nil
+        index.idle(text)
     }
 
     /// For hints and the manual.
@@ -76,6 +76,7 @@ package func keywordTable() -> [(block: String, names: [String])] {
 }
 
 enum RootKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
     case static_ipaddress, static_routes, static_rules, track_group, garp_group
@@ -115,6 +116,7 @@ enum RootKeyword: String, KeywordSet {
 }
 
 enum GlobalKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case router_id, notification_email, notification_email_from, smtp_server, smtp_helo_name
     case smtp_connect_timeout, smtp_alert, smtp_alert_vrrp, no_email_faults
     // Extensions.
@@ -227,6 +229,7 @@ enum GlobalKeyword: String, KeywordSet {
 }
 
 enum InstanceKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case state, interface, virtual_router_id, priority, advert_int, version
     case virtual_ipaddress, virtual_ipaddress_excluded, no_virtual_ipaddress
     case virtual_routes, virtual_rules, garp_extra_if, vmac_garp_intvl
@@ -289,6 +292,7 @@ enum InstanceKeyword: String, KeywordSet {
 }
 
 enum AuthenticationKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case auth_type, auth_pass
 
     var shape: Shape { .value }
@@ -297,6 +301,7 @@ enum AuthenticationKeyword: String, KeywordSet {
 
 /// Of auth_hmac.
 enum TrailerKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case key, active_key, time_window, anti_replay, mode
 
     var shape: Shape { self == .key ? .words(2...2) : .value }
@@ -304,6 +309,7 @@ enum TrailerKeyword: String, KeywordSet {
 }
 
 enum GroupKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case group, track_interface, track_script, track_file, track_process
     case notify_master, notify_backup, notify_fault, notify_stop, notify
     case smtp_alert, notify_priority_changes, sync_group_tracking_weight, global_tracking
@@ -323,6 +329,7 @@ enum GroupKeyword: String, KeywordSet {
 }
 
 enum ScriptKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case script, check, interval, timeout, weight, rise, fall, user, init_fail
 
     var shape: Shape {
@@ -338,6 +345,7 @@ enum ScriptKeyword: String, KeywordSet {
 }
 
 enum FileKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case file, weight, init_file
 
     var shape: Shape {
@@ -352,6 +360,7 @@ enum FileKeyword: String, KeywordSet {
 }
 
 enum ProcessKeyword: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case process, weight, quorum, quorum_max, fork_delay, terminate_delay, delay, full_command
     case param_match
 
@@ -369,6 +378,7 @@ enum ProcessKeyword: String, KeywordSet {
 
 /// What may follow an address in virtual_ipaddress.
 enum AddressOption: String, KeywordSet {
+    static let index = KeywordIndex<Self>()
     case dev, scope, brd, broadcast, label, peer, no_track, use_vmac
     case home, mngtmpaddr, noprefixroute, autojoin
     case nodad = "-nodad"

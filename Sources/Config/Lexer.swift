@@ -9,20 +9,25 @@ package struct Word: Hashable, Sendable {
 
 /// A line as the reader hands it on: a physical one, or one that a definition grew into.
 package struct Line: Hashable, Sendable {
-    package var bytes: [UInt8]
+    /// Without its comment; of a physical line a part of the file's text, not a copy.
+    package var bytes: ArraySlice<UInt8>
     /// Of the physical line. In a line that was grown, columns mean nothing: all are 1.
     package var location: SourceLocation
     package var isGrown: Bool
 
     package init(bytes: [UInt8], location: SourceLocation, isGrown: Bool = false) {
-        self.bytes = bytes
+        self.init(part: bytes[...], location: location, isGrown: isGrown)
+    }
+
+    init(part: ArraySlice<UInt8>, location: SourceLocation, isGrown: Bool = false) {
+        bytes = part
         self.location = location
         self.isGrown = isGrown
     }
 
     func location(at index: Int) -> SourceLocation {
         var result = location
-        result.column = isGrown ? 1 : index + 1
+        result.column = isGrown ? 1 : index - bytes.startIndex + 1
         return result
     }
 }
@@ -50,6 +55,18 @@ enum Byte {
     static let dollar = UInt8(ascii: "$")
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (9...13).contains(byte) }
+
+    /// The bytes of the blank that stands at a position: 0 for none. No-break and ideographic
+    /// spaces, which web pages and input methods leave behind, are as good as any other.
+    static func blankLength(_ bytes: ArraySlice<UInt8>, at position: Int) -> Int {
+        guard position < bytes.endIndex else { return 0 }
+        let first = bytes[position]
+        if first < 0x80 { return isBlank(first) ? 1 : 0 }
+        guard first == 0xc2 || first == 0xe3 else { return 0 }
+        let rest = bytes[position...]
+        if rest.starts(with: [0xc2, 0xa0]) { return 2 }
+        return rest.starts(with: [0xe3, 0x80, 0x80]) ? 3 : 0
+    }
 }
 
 /// A position in bytes that can only move within them.
@@ -70,15 +87,8 @@ struct Cursor {
         return bytes.indices.contains(position) ? bytes[position] : nil
     }
 
-    /// The bytes of the blank that stands here: 0 for none. No-break and ideographic spaces, which
-    /// web pages and input methods leave behind, are as good as any other.
-    var blankLength: Int {
-        guard let first = current else { return 0 }
-        if Byte.isBlank(first) { return 1 }
-        if first == 0xc2 && byte(1) == 0xa0 { return 2 }
-        if first == 0xe3 && byte(1) == 0x80 && byte(2) == 0x80 { return 3 }
-        return 0
-    }
+    /// The bytes of the blank that stands here: 0 for none.
+    var blankLength: Int { Byte.blankLength(bytes[...], at: index) }
 
     mutating func skipBlanks() {
         while blankLength > 0 { index += blankLength }
@@ -107,54 +117,96 @@ func commentStart(_ bytes: [UInt8]) -> Int {
 private func isEscapable(_ byte: UInt8?) -> Bool { byte == Byte.hash || byte == Byte.bang }
 
 /// Splits a line, whose comment is gone already, into words and braces.
-func tokens(of line: Line) -> [Token] {
-    var cursor = Cursor(line.bytes)
-    var result: [Token] = []
-    while true {
-        cursor.skipBlanks()
-        let start = cursor.index
-        switch cursor.current {
-        case nil:
-            return result
+struct TokenScanner {
+    private let line: Line
+    private var index: Int
+    /// Of a quotation mark without a partner: it is told of before its word.
+    private var unclosedWord: Token?
+
+    init(_ line: Line) {
+        self.line = line
+        index = line.bytes.startIndex
+    }
+
+    /// Nil at the end of the line.
+    mutating func next() -> Token? {
+        if let word = unclosedWord {
+            unclosedWord = nil
+            return word
+        }
+        skipBlanks()
+        let start = index
+        guard start < line.bytes.endIndex else { return nil }
+        switch line.bytes[start] {
         case Byte.open:
-            result.append(.open(line.location(at: start)))
-            cursor.index += 1
+            index += 1
+            return .open(line.location(at: start))
         case Byte.close:
-            result.append(.close(line.location(at: start)))
-            cursor.index += 1
-        case Byte.quote:
-            result += quotedWord(&cursor, line)
+            index += 1
+            return .close(line.location(at: start))
+        case Byte.quote: return quotedWord()
         default:
-            let text = plainWord(&cursor)
+            let text = plainWord()
             let word = Word(text: text, location: line.location(at: start), isQuoted: false)
-            result.append(.word(word, bytes: start..<cursor.index))
+            return .word(word, bytes: start..<index)
         }
     }
-}
 
-private func quotedWord(_ cursor: inout Cursor, _ line: Line) -> [Token] {
-    let start = cursor.index
-    cursor.index += 1
-    while let byte = cursor.current, byte != Byte.quote { cursor.index += 1 }
-    let text = ByteString(line.bytes[(start + 1)..<cursor.index])
-    let isClosed = cursor.current != nil
-    if isClosed { cursor.index += 1 }
-    let word = Word(text: text, location: line.location(at: start), isQuoted: true)
-    let token = Token.word(word, bytes: start..<cursor.index)
-    return isClosed ? [token] : [.openQuote(word.location), token]
-}
-
-private func plainWord(_ cursor: inout Cursor) -> ByteString {
-    var text: [UInt8] = []
-    while let byte = cursor.current, cursor.blankLength == 0 {
-        if byte == Byte.quote || byte == Byte.open || byte == Byte.close { break }
-        if byte == Byte.backslash, let next = cursor.byte(1), isEscapable(next) {
-            text.append(next)
-            cursor.index += 2
-        } else {
-            text.append(byte)
-            cursor.index += 1
+    private mutating func skipBlanks() {
+        while index < line.bytes.endIndex {
+            let length = blankLength(at: index)
+            if length == 0 { return }
+            index += length
         }
     }
-    return ByteString(text)
+
+    private func blankLength(at position: Int) -> Int {
+        Byte.blankLength(line.bytes, at: position)
+    }
+
+    private mutating func quotedWord() -> Token {
+        let start = index
+        index += 1
+        while index < line.bytes.endIndex, line.bytes[index] != Byte.quote { index += 1 }
+        let text = ByteString(line.bytes[(start + 1)..<index])
+        let isClosed = index < line.bytes.endIndex
+        if isClosed { index += 1 }
+        let word = Word(text: text, location: line.location(at: start), isQuoted: true)
+        let token = Token.word(word, bytes: start..<index)
+        if isClosed { return token }
+        unclosedWord = token
+        return .openQuote(word.location)
+    }
+
+    private mutating func plainWord() -> ByteString {
+        let start = index
+        var hasEscape = false
+        while index < line.bytes.endIndex {
+            let byte = line.bytes[index]
+            if byte == Byte.quote || byte == Byte.open || byte == Byte.close { break }
+            if blankLength(at: index) > 0 { break }
+            if byte == Byte.backslash, isEscaped(index + 1) {
+                hasEscape = true
+                index += 1
+            }
+            index += 1
+        }
+        let part = line.bytes[start..<index]
+        return hasEscape ? withoutEscapes(part) : ByteString(part)
+    }
+
+    private func isEscaped(_ position: Int) -> Bool {
+        position < line.bytes.endIndex && isEscapable(line.bytes[position])
+    }
+
+    private func withoutEscapes(_ part: ArraySlice<UInt8>) -> ByteString {
+        var text: [UInt8] = []
+        var position = part.startIndex
+        while position < part.endIndex {
+            if part[position] == Byte.backslash, isEscaped(position + 1) { position += 1 }
+            text.append(line.bytes[position])
+            position += 1
+        }
+        return ByteString(text)
+    }
 }

@@ -19,7 +19,9 @@ extension Interpreter {
         _ configuration: inout Configuration
     ) -> [ObjectName: ObjectEntry] {
         var objects: [ObjectName: ObjectEntry] = [:]
-        let tracked = instances.flatMap { $0.tracking } + groups.flatMap { $0.tracking }
+        var tracked: [TrackDraft] = []
+        for index in instances.indices { tracked += instances[index].tracking }
+        for group in groups { tracked += group.tracking }
         for draft in tracked {
             trackedNames.insert(ObjectName(kind: draft.kind, name: draft.name.text))
         }

@@ -44,14 +44,18 @@ package func parse(
 ) -> ParseResult {
     var reader = TextReader(options)
     reader.read(main, depth: 0, include: include)
-    let tree = TreeBuilder.tree(of: reader.lines)
+    let survey = TextSurvey(reader.lines)
+    var tree = TreeBuilder(reader.lines, closesForgotten: survey.lacksBraces)
     var interpreter = Interpreter()
-    for finding in reader.findings + tree.findings { interpreter.findings.add(finding) }
-    interpreter.names = RoutingNames(tree.items, include)
-    interpreter.interpret(tree.items)
+    interpreter.names = RoutingNames(survey, include)
+    while let item = tree.next() { interpreter.interpret(item) }
     let configuration = interpreter.complete()
+    var findings = Findings()
+    for finding in reader.findings + tree.findings + interpreter.findings.list {
+        findings.add(finding)
+    }
     return ParseResult(
-        configuration: configuration, diagnostics: interpreter.findings.list.sorted(by: isBefore),
+        configuration: configuration, diagnostics: findings.list.sorted(by: isBefore),
         files: reader.files)
 }
 

@@ -40,11 +40,9 @@ struct RoutingNames {
 
     /// Reads the files only where a block may name something of theirs; those of iproute_etc_dir
     /// overrule those of iproute_usr_dir.
-    init(_ items: [RootItem], _ include: (ByteString, ByteString) -> [SourceFile]) {
-        var wish = Wish()
-        for case .statement(let statement) in items { wish.look(at: statement) }
-        guard wish.needsNames else { return }
-        for directory in [wish.usr, wish.etc] {
+    init(_ survey: TextSurvey, _ include: (ByteString, ByteString) -> [SourceFile]) {
+        guard survey.needsNames else { return }
+        for directory in [survey.usr, survey.etc] {
             for kind in Kind.allCases {
                 for file in include(kind.file, directory) { read(file.text, kind) }
                 for file in include(kind.file + ".d/*.conf", directory) { read(file.text, kind) }
@@ -81,29 +79,6 @@ struct RoutingNames {
         case .trafficClass: trafficClasses[name] = number
         case .group: groups[name] = number
         }
-    }
-}
-
-/// Which files a text may need.
-private struct Wish {
-    var needsNames = false
-    var usr: ByteString = "/usr/share/iproute2"
-    var etc: ByteString = "/etc/iproute2"
-
-    private static let blocks = [
-        "virtual_routes", "virtual_rules", "static_routes", "static_rules", "scope",
-    ]
-
-    mutating func look(at statement: Statement) {
-        if let keyword = statement.keyword {
-            if let value = statement.values.first {
-                if keyword.text == "iproute_usr_dir" { usr = value.text }
-                if keyword.text == "iproute_etc_dir" { etc = value.text }
-            }
-            for name in Self.blocks where keyword.text == name { needsNames = true }
-        }
-        for word in statement.values where word.text == "scope" { needsNames = true }
-        for inner in statement.body { look(at: inner) }
     }
 }
 

@@ -2,17 +2,21 @@ import Net
 
 /// A keyword with what follows it: words, and perhaps a block.
 struct Statement {
-    var words: [Word]
-    /// The bytes after the keyword, quotes and escapes included, for commands.
-    var rest: [UInt8]
+    /// Nil: braces around nothing known.
+    var keyword: Word?
+    var values: ArraySlice<Word> { arguments[...] }
     /// Of the brace; nil: no block.
     var opening: SourceLocation?
     var body: [Statement] = []
 
-    var keyword: Word? { words.first }
-    var values: ArraySlice<Word> { words.dropFirst() }
+    fileprivate var arguments: [Word] = []
+    fileprivate var restOfLine: ArraySlice<UInt8> = []
+
+    var words: [Word] { (keyword.map { [$0] } ?? []) + arguments }
+    /// The bytes after the keyword, quotes and escapes included, for commands.
+    var rest: [UInt8] { [UInt8](restOfLine) }
     var hasBlock: Bool { opening != nil }
-    var location: SourceLocation? { words.first?.location ?? opening }
+    var location: SourceLocation? { keyword?.location ?? opening }
 }
 
 /// What stands outside of all blocks.
@@ -22,43 +26,63 @@ enum RootItem {
     case strayClose(SourceLocation)
 }
 
-/// Joins lines into statements with their blocks.
+/// Joins lines into statements with their blocks, one item after the other: so that nothing of
+/// what was dealt with stays in memory.
 struct TreeBuilder {
-    private(set) var items: [RootItem] = []
     private(set) var findings: [Diagnostic] = []
-    /// Blocks that the end of the text closed.
-    private(set) var unclosed: [Statement] = []
 
+    private let lines: [Line]
+    private var position = 0
+    /// Complete since the last line; and in the opposite order, what of it is not taken yet.
+    private var items: [RootItem] = []
+    private var waiting: [RootItem] = []
     private var stack: [Statement] = []
     private var current: Statement?
-    /// Where the last word of `current` ends in its line.
+    /// Where `current` stands, and its keyword and last word end.
+    private var currentBytes: ArraySlice<UInt8> = []
+    private var keywordEnd = 0
     private var lastEnd = 0
-    private let closesForgotten: Bool
-    private static let depthLimit = 16
-
     /// A block that belongs outside of all others, seen inside of one, tells that a `}` was
     /// forgotten before it. But only if braces are missing at all: else it was nested on purpose.
-    static func tree(of lines: [Line]) -> TreeBuilder {
-        let strict = TreeBuilder(lines, closesForgotten: false)
-        return strict.unclosed.isEmpty ? strict : TreeBuilder(lines, closesForgotten: true)
+    private let closesForgotten: Bool
+
+    init(_ lines: [Line], closesForgotten: Bool) {
+        self.lines = lines
+        self.closesForgotten = closesForgotten
     }
 
-    private init(_ lines: [Line], closesForgotten: Bool) {
-        self.closesForgotten = closesForgotten
-        for line in lines { add(line) }
-        finishStatement()
-        while let block = stack.popLast() {
-            unclosed.append(block)
-            reportUnclosed(block)
-            append(block)
+    /// Nil at the end.
+    mutating func next() -> RootItem? {
+        while waiting.isEmpty {
+            guard readOn() else { return nil }
+            swap(&items, &waiting)
+            waiting.reverse()
         }
+        return waiting.popLast()
+    }
+
+    /// False when there is nothing more to come.
+    private mutating func readOn() -> Bool {
+        if position < lines.count {
+            add(lines[position])
+            position += 1
+            return true
+        }
+        guard current != nil || !stack.isEmpty else { return false }
+        finishStatement()
+        closeForgotten()
+        return true
     }
 
     private mutating func add(_ line: Line) {
-        // A brace on a line of its own belongs to the statement before.
-        let tokens = tokens(of: line)
-        if case .open? = tokens.first {} else { finishStatement() }
-        for token in tokens {
+        var scanner = TokenScanner(line)
+        var isFirst = true
+        while let token = scanner.next() {
+            // A brace on a line of its own belongs to the statement before.
+            if isFirst {
+                isFirst = false
+                if case .open = token {} else { finishStatement() }
+            }
             switch token {
             case .word(let word, let range): add(word, range, line)
             case .open(let location): open(location)
@@ -67,27 +91,34 @@ struct TreeBuilder {
                 report("unmatched-quote", "the quotation mark has no partner in its line", location)
             }
         }
+        if isFirst { finishStatement() }
     }
 
     private mutating func add(_ word: Word, _ range: Range<Int>, _ line: Line) {
         if current == nil {
-            current = Statement(words: [word], rest: [])
+            current = Statement(keyword: word)
+            currentBytes = line.bytes
+            keywordEnd = range.upperBound
         } else {
-            current?.words.append(word)
-            current?.rest += line.bytes[min(lastEnd, range.upperBound)..<range.upperBound]
+            current?.arguments.append(word)
         }
         lastEnd = range.upperBound
     }
 
+    /// The statement that was read last, if none of it is missing.
+    private mutating func takeCurrent() -> Statement? {
+        guard var statement = current.take() else { return nil }
+        if lastEnd > keywordEnd { statement.restOfLine = currentBytes[keywordEnd..<lastEnd] }
+        return statement
+    }
+
     private mutating func open(_ location: SourceLocation) {
-        guard var statement = current else {
+        guard var statement = takeCurrent() else {
             report("unexpected-brace", "no keyword stands before this {", location)
-            current = nil
-            stack.append(Statement(words: [], rest: [], opening: location))
+            stack.append(Statement(opening: location))
             limitDepth(location)
             return
         }
-        current = nil
         statement.opening = location
         if closesForgotten, !stack.isEmpty, opensAtRoot(statement) { closeForgotten() }
         stack.append(statement)
@@ -96,14 +127,13 @@ struct TreeBuilder {
 
     /// Deeper than anything has a meaning, blocks end where they begin.
     private mutating func limitDepth(_ location: SourceLocation) {
-        guard stack.count > Self.depthLimit, let block = stack.popLast() else { return }
+        guard stack.count > TextSurvey.depthLimit, let block = stack.popLast() else { return }
         report("too-deep", "blocks are nested too deeply here", location)
         append(block)
     }
 
     private mutating func closeForgotten() {
         while let block = stack.popLast() {
-            unclosed.append(block)
             reportUnclosed(block)
             append(block)
         }
@@ -119,18 +149,17 @@ struct TreeBuilder {
     }
 
     private mutating func finishStatement() {
-        guard let statement = current else { return }
-        current = nil
-        append(statement)
+        if let statement = takeCurrent() { append(statement) }
     }
 
-    private mutating func append(_ statement: Statement) {
-        // Braces around nothing known: what they hold stands for itself.
-        let content = statement.words.isEmpty ? statement.body : [statement]
-        if stack.isEmpty {
-            items += content.map { .statement($0) }
+    private mutating func append(_ statement: consuming Statement) {
+        if statement.keyword == nil {
+            // What the braces hold stands for itself.
+            for inner in statement.body { append(inner) }
+        } else if stack.isEmpty {
+            items.append(.statement(statement))
         } else {
-            stack[stack.count - 1].body += content
+            stack[stack.count - 1].body.append(statement)
         }
     }
 

@@ -24,7 +24,7 @@ struct TextReader {
     private var directories: [ByteString] = []
     private var includeCheck = IncludeCheck()
 
-    /// keepalived's, for files that it is to read as well.
+    /// keepalived's, for files that it is to read as well; bytes without the comment.
     static let longestLine = 1023
     private static let deepestInclude = 16
     /// A file that includes itself twice would else be read 2^16 times.
@@ -53,13 +53,22 @@ struct TextReader {
             start += 3
             oddity = position
         }
+        // Not one page of it is touched before it is needed.
+        lines.reserveCapacity(lines.count + file.text.count / 16)
         while start < file.text.endIndex {
-            let end = file.text[start...].firstIndex(of: Byte.newline) ?? file.text.endIndex
-            let raw = [UInt8](file.text[start..<end])
-            if oddity == nil { oddity = blankOddity(in: raw, at: position) }
-            readLine(raw, position, depth, include)
+            let outline = LineOutline(file.text.span, from: start)
+            if oddity == nil, outline.mayHaveOddBlank {
+                oddity = blankOddity(in: [UInt8](file.text[start..<outline.end]), at: position)
+            }
+            if body == nil, outline.isPlain, grownLines < options.grownLineLimit {
+                let part = file.text[start..<outline.contentEnd]
+                lines.append(Line(part: part, location: position))
+            } else {
+                let raw = [UInt8](file.text[start..<outline.end])
+                readLine(raw, position, depth, include)
+            }
             position.line += 1
-            start = end + 1
+            start = outline.end + 1
         }
         if let body { finish(body) }
         if let oddity { reportOddity(oddity) }

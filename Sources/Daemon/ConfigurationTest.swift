@@ -76,14 +76,15 @@ extension Configuration {
     /// Of instances and groups.
     fileprivate var notifyCommands: [Command] {
         var result: [Command] = []
-        for notify in instances.map({ $0.notify }) + groups.map({ $0.notify }) {
-            let commands = [
-                notify.master, notify.backup, notify.fault, notify.stop, notify.deleted, notify.any,
-                notify.lowerPriorityHeard,
-            ]
-            result += commands.compactMap { $0 }
-        }
+        for index in instances.indices { result += instances[index].notify.all }
+        for group in groups { result += group.notify.all }
         return result
+    }
+}
+
+extension NotifyCommands {
+    fileprivate var all: [Command] {
+        [master, backup, fault, stop, deleted, any, lowerPriorityHeard].compactMap { $0 }
     }
 }
 
@@ -97,8 +98,10 @@ private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
         return []
     }
     var findings: [Diagnostic] = []
-    for instance in configuration.instances
-    where !instance.interface.isEmpty && !names.contains(instance.interface) {
+    for index in configuration.instances.indices {
+        let interface = configuration.instances[index].interface
+        if interface.isEmpty || names.contains(interface) { continue }
+        let instance = configuration.instances[index]
         findings.append(
             Diagnostic(
                 .error, "missing-interface",

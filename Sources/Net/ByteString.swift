@@ -25,6 +25,19 @@ package struct ByteString: Hashable, Comparable, Sendable, ExpressibleByStringLi
 }
 
 extension ByteString {
+    /// Eight bytes at a time: names are looked up often.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes.count)
+        var word: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+    }
+}
+
+extension ByteString {
     package static func + (left: ByteString, right: ByteString) -> ByteString {
         ByteString(left.bytes + right.bytes)
     }

@@ -35,6 +35,16 @@ private func read(_ text: String, files: [ByteString: String] = [:]) -> String {
     }.joined(separator: " ")
 }
 
+extension TreeBuilder {
+    /// All of a text at once.
+    fileprivate static func tree(of lines: [Line]) -> (items: [RootItem], findings: [Diagnostic]) {
+        var builder = TreeBuilder(lines, closesForgotten: TextSurvey(lines).lacksBraces)
+        var items: [RootItem] = []
+        while let item = builder.next() { items.append(item) }
+        return (items, builder.findings)
+    }
+}
+
 private func codes(_ text: String) -> [String] { codes([UInt8](text.utf8)) }
 
 private func codes(_ text: [UInt8]) -> [String] {

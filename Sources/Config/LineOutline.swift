@@ -1,0 +1,57 @@
+/// What one look at the bytes of a line tells. Nearly all lines are plain: they stand for
+/// themselves and need no second look before they are split into words.
+struct LineOutline {
+    /// Position of its newline, or the end of the text.
+    private(set) var end: Int
+    /// Where its comment starts, else `end`.
+    var contentEnd: Int { comment ?? end }
+    /// A carriage return at its end, or a byte that a no-break or ideographic space begins with.
+    private(set) var mayHaveOddBlank = false
+
+    private let start: Int
+    private var comment: Int?
+    private var first: UInt8?
+    private var isQuoted = false
+    private var needsReading = false
+
+    init(_ text: Span<UInt8>, from start: Int) {
+        self.start = start
+        end = start
+        while end < text.count, text[end] != Byte.newline {
+            let byte = text[end]
+            if byte > Byte.space || byte == 0 { note(byte, text) }
+            end += 1
+        }
+        if end > start, text[end - 1] == Byte.carriageReturn { mayHaveOddBlank = true }
+    }
+
+    /// No definition, condition, sequence or include, nothing to report.
+    var isPlain: Bool { !needsReading && contentEnd - start <= TextReader.longestLine }
+
+    private mutating func note(_ byte: UInt8, _ text: Span<UInt8>) {
+        if first == nil {
+            first = byte
+            if byte == UInt8(ascii: "@") || byte == UInt8(ascii: "~") { needsReading = true }
+            // include and its variants.
+            if byte == UInt8(ascii: "i"), isByte(text, end + 2, UInt8(ascii: "c")) {
+                needsReading = true
+            }
+        }
+        switch byte {
+        case 0, Byte.dollar: needsReading = true
+        case Byte.quote: if comment == nil { isQuoted.toggle() }
+        case Byte.hash, Byte.bang: if comment == nil, !isQuoted { comment = end }
+        case Byte.backslash: if comment == nil, !isQuoted { skipEscaped(text) }
+        case 0xc2, 0xe3: mayHaveOddBlank = true
+        default: return
+        }
+    }
+
+    private mutating func skipEscaped(_ text: Span<UInt8>) {
+        if isByte(text, end + 1, Byte.hash) || isByte(text, end + 1, Byte.bang) { end += 1 }
+    }
+
+    private func isByte(_ text: Span<UInt8>, _ position: Int, _ byte: UInt8) -> Bool {
+        position < text.count && text[position] == byte
+    }
+}
