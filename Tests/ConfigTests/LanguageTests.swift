@@ -147,7 +147,7 @@ private func codes(_ text: [UInt8]) -> [String] {
     @Test func aLineWithNULIsIgnored() {
         let text: [UInt8] = [UInt8](ascii("a\nb")) + [0] + ascii("c\nd\n")
         #expect(codes(text) == ["nul-byte"])
-        #expect(reader(text).lines.map { $0.bytes } == [ascii("a"), ascii("d")])
+        #expect(reader(text).lines.map { [UInt8]($0.bytes) } == [ascii("a"), ascii("d")])
         #expect(reader(text).findings.first?.location?.line == 2)
     }
 
