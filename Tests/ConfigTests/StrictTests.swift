@@ -25,7 +25,7 @@ private func parameters(_ body: String) throws -> VirtualRouterParameters {
     try #require(read(body).configuration.plan.virtualRouters.first)
 }
 
-private func said(_ body: String) -> [String] { read(body).diagnostics.map { $0.message } }
+private func said(_ body: String) -> [ByteString] { read(body).diagnostics.map { $0.message } }
 
 /// Each rule of strict mode: what is forced, and what is said about what was written otherwise.
 @Suite struct StrictTests {

@@ -139,7 +139,7 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var text: String
-        var said: String
+        var said: ByteString
         /// Instances that run all the same.
         var running: Int
     }
