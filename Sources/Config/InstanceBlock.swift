@@ -179,7 +179,7 @@ extension Interpreter {
         case .accept, .no_accept:
             draft.accepts = .init(value: keyword == .accept, word: word)
         case .promote_secondaries: draft.promotesSecondaries = true
-        case .linkbeat_use_polling: linkbeat(word)
+        case .linkbeat_use_polling: linkbeat(word, "deprecated")
         case .debug: _ = integer(statement, in: 0...4)
         }
     }

@@ -61,16 +61,19 @@ extension Interpreter {
             findings.note(
                 "long-delay",
                 "\(delay.interface) down counts after \(secondsText(longest)) s, not "
-                    + "\(secondsText(delay.down)): a backup would become master before",
+                    + "\(secondsText(delay.down)) s: a backup would become master before",
                 nil)
         }
         findings.block = ""
     }
 
     /// linkbeat_interfaces and linkbeat_use_polling.
-    mutating func linkbeat(_ word: Word) {
+    ///
+    /// - Parameter code: that of the finding.
+    mutating func linkbeat(_ word: Word, _ code: String = "linkbeat") {
         findings.note(
-            "linkbeat", "\(word.text) is not needed: the kernel itself tells when a carrier goes or comes",
-            word)
+            code,
+            "\(word.text) is not needed: the kernel itself tells when a carrier goes or comes", word
+        )
     }
 }

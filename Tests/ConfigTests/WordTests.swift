@@ -57,7 +57,8 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
         let result = read("global_defs {\nvrrp_iptables IN OUT\nvrrp_ipsets a b c\n}")
         #expect(result.diagnostics.map { $0.code } == ["iptables", "iptables"])
         #expect(
-            result.diagnostics.first?.message == "vrrp_iptables is ignored: nftables is used instead")
+            result.diagnostics.first?.message
+                == "vrrp_iptables is ignored: nftables is used instead")
     }
 }
 
@@ -90,7 +91,8 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
     /// A backup that does not know yet that it is deaf must not become master.
     @Test func aDownDelayEndsBeforeTheMasterDownTimer() {
         let result = read("interface_up_down_delays {\neth0 5 9\neth1 5\n}\n" + instance())
-        #expect(result.configuration.globals.linkDelays.map { $0.down } == [.seconds(2), .seconds(5)])
+        #expect(
+            result.configuration.globals.linkDelays.map { $0.down } == [.seconds(2), .seconds(5)])
         #expect(result.configuration.globals.linkDelays.first?.up == .seconds(9))
         #expect(
             result.diagnostics.map { $0.message } == [
@@ -103,12 +105,13 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
         let result = read(
             "linkbeat_use_polling\nlinkbeat_interfaces {\neth0 MII\n}\n"
                 + instance("A", "linkbeat_use_polling"))
-        #expect(result.diagnostics.map { $0.code } == ["linkbeat", "linkbeat", "linkbeat"])
+        #expect(result.diagnostics.map { $0.code } == ["linkbeat", "linkbeat", "deprecated"])
         #expect(result.diagnostics.allSatisfy { $0.severity == .note })
     }
 
     @Test func secondariesAndReportsAreSettings() {
-        let result = read("global_defs {\ndisable_local_igmp\n}\n" + instance("A", "promote_secondaries"))
+        let result = read(
+            "global_defs {\ndisable_local_igmp\n}\n" + instance("A", "promote_secondaries"))
         #expect(result.diagnostics.isEmpty)
         #expect(result.configuration.globals.disablesLocalIGMP)
         #expect(result.configuration.instances.first?.promotesSecondaries == true)
@@ -152,7 +155,7 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
         Case(
             testDescription: "addresses of both families",
             text: instance("A", "", address: "192.0.2.100/24\n2001:db8::1/64"),
-            said: "2001:db8::1 is no IPv4 address, as the others are: it is left out", running: 1),
+            said: "2001:db8::1/64 is of another family than the instance: ignored", running: 1),
         Case(
             testDescription: "unicast in strict mode",
             text: instance("A", "strict_mode\n" + peers("192.0.2.2")),
@@ -164,7 +167,8 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
             testDescription: "more than 255 addresses",
             text: instance(
                 "A", "", address: (0..<256).map { "10.0.0.\($0)/8" }.joined(separator: "\n")),
-            said: "256 addresses do not fit into an advertisement: the last 1 are held as excluded",
+            said: "an advertisement holds 255 addresses: the last 1 are treated as"
+                + " virtual_ipaddress_excluded",
             running: 1),
         Case(
             testDescription: "one VRID twice on a link",
@@ -179,8 +183,8 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
 
     @Test(arguments: cases) func isAnErrorThatIsNamed(_ combination: Case) {
         let result = read(combination.text)
-        #expect(result.diagnostics.map { $0.message } == [combination.said])
-        #expect(result.diagnostics.first?.severity == .error)
+        let errors = result.diagnostics.filter { $0.severity >= .error }
+        #expect(errors.map { $0.message } == [combination.said])
         #expect(result.configuration.instances.count == combination.running)
     }
 }

@@ -172,19 +172,22 @@ def delays_of_links(lab):
 
 
 def promoted_secondaries(lab):
-    """promote_secondaries is set while the daemon runs; then the interface has what it had."""
+    """promote_secondaries: an address in the subnet of ours outlives ours; then the interface has
+    the setting back that it had."""
     node = lab.node('r1', eth0='192.0.2.1/24')
 
     def setting():
         return node.run('cat', '/proc/sys/net/ipv4/conf/eth0/promote_secondaries').strip()
-    node.run('ip', 'netns', 'exec', 'r1', 'sh', '-c',
+    node.run('sh', '-c',
              'echo 0 > /proc/sys/net/ipv4/conf/eth0/promote_secondaries')
-    daemon = node.start(instance(priority=150, extra='promote_secondaries'))
+    daemon = node.start(instance(priority=150, extra='promote_secondaries',
+                                 addresses=('198.51.100.1/24',)))
     wait_until(lambda: setting() == '1', 'the setting')
-    wait_until(lambda: node.holds('192.0.2.100'), 'the address')
-    node.run('ip', 'addr', 'del', '192.0.2.1/24', 'dev', 'eth0')
-    stays(lambda: node.holds('192.0.2.100'), 'the secondary address', 0.2)
+    wait_until(lambda: node.holds('198.51.100.1'), 'the address')
+    node.run('ip', 'addr', 'add', '198.51.100.77/24', 'dev', 'eth0')
     check(daemon.stop() == 0, 'exit status')
+    check(not node.holds('198.51.100.1'), 'the address stays')
+    check(node.holds('198.51.100.77'), 'the other address went with ours')
     check(setting() == '0', 'the setting is not put back')
 
 
@@ -252,6 +255,34 @@ def no_key_no_quarrel(lab):
                'r2 makes way for the one with the key', 15)
 
 
+def verdicts(lab):
+    """Combinations that cannot be: -t ends as keepalived's does."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    other = instance('mail', addresses=('192.0.2.101/24',), extra='%s')
+    texts = {
+        'authentication with version 3': instance(
+            extra='version 3\n authentication {\n auth_type PASS\n auth_pass x\n }'),
+        'both families': instance(addresses=('192.0.2.100/24', '2001:db8::1/64')),
+        'half a second with version 2': instance(interval=0.5),
+        'more than 255 addresses': instance(
+            addresses=['10.0.%d.%d/16' % (n // 200, n % 200 + 1) for n in range(256)]),
+        'one VRID twice': instance() + other % '',
+        'one peer twice': instance(extra=_unicast('192.0.2.2')) + other % _unicast('192.0.2.2'),
+        'two peers': instance(extra=_unicast('192.0.2.2')) + other % _unicast('192.0.2.3'),
+        'multicast and unicast': instance() + other % _unicast('192.0.2.3'),
+        'version 2 in strict mode accepts': instance(extra='strict_mode on\n accept'),
+        'a MAC in strict mode': instance(extra='strict_mode on\n use_vmac v 02:00:00:00:00:05'),
+        'a delay that is too long': 'interface_up_down_delays {\n eth0 256\n}\n' + instance(),
+        'iptables': 'global_defs {\n vrrp_iptables\n}\n' + instance(),
+    }
+    for what, text in texts.items():
+        path = node.write('t.conf', text)
+        codes = [subprocess.run(['ip', 'netns', 'exec', 'r1', program, '-t', '-l', '-f', path],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+                 for program in (lab.daemon, lab.reference)]
+        check(codes[0] == codes[1], '%s: %d, keepalived %d' % (what, *codes))
+
+
 def group_resigns_before_addresses_go(lab):
     """A hand-over says priority 0 for all members of a group before the first address goes."""
     node = lab.node('r1', eth0='192.0.2.1/24')
@@ -274,12 +305,14 @@ def group_resigns_before_addresses_go(lab):
         monitor = subprocess.Popen(
             ['ip', 'netns', 'exec', 'r1', 'ip', '-o', '-ts', 'monitor', 'address'], stdout=file)
     try:
-        node.run('ip', 'addr', 'add', '192.0.2.77/24', 'dev', 'eth0')
-
         def seen():
             with open(gone) as file:
                 return file.read()
-        wait_until(lambda: '192.0.2.77' in seen(), 'the monitor watches')
+
+        def watches():
+            node.run('ip', 'addr', 'replace', '198.51.100.77/24', 'dev', 'eth0')
+            return '198.51.100.77' in seen()
+        wait_until(watches, 'the monitor watches')
         os.kill(daemon.engine, signal.SIGKILL)
         wait_until(lambda: seen().count('Deleted') >= 21, 'the addresses go')
         zeros = [lab.wire.wait_heard('priority 0 of %d' % vrid, priority=0, vrid=vrid).time
