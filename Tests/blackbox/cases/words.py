@@ -283,6 +283,23 @@ def verdicts(lab):
         check(codes[0] == codes[1], '%s: %d, keepalived %d' % (what, *codes))
 
 
+def keys_survive_a_reload(lab):
+    """A reload that would lose the key is refused: the key of before goes on signing."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    path = node.write('key', '0123456789abcdef0123456789abcdef', 0o600)
+    extra = 'version 3\n auth_hmac {\n key 1 file:%s\n }' % path
+    daemon = node.start(instance(priority=150, extra=extra))
+    wait_until(lambda: node.holds('192.0.2.100'), 'the address')
+    os.unlink(path)
+    daemon.reload(instance(priority=120, extra=extra))
+    daemon.wait_said('reload refused')
+    since = time.time()
+    heard = lab.wire.wait_heard('it goes on', source='192.0.2.1', since=since)
+    check(heard.priority == 150, 'priority %d' % heard.priority)
+    frame = [raw for stamp, raw in lab.wire.raw if stamp == heard.time][0]
+    check(len(frame) >= 14 + 20 + 12 + 28, 'it is not signed any more')
+
+
 def group_resigns_before_addresses_go(lab):
     """A hand-over says priority 0 for all members of a group before the first address goes."""
     node = lab.node('r1', eth0='192.0.2.1/24')
