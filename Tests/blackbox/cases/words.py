@@ -65,6 +65,10 @@ def no_accept_ipv6(lab):
     for address in ('2001:db8::100', 'fe80::100'):
         check(not _answers(client, address), address + ' answers')
         wait_until(lambda: _neighbour(client, address), 'Neighbor Discovery of ' + address)
+        # Asks the address itself, no group.
+        client.run('ip', 'neigh', 'change', address, 'dev', 'eth0', 'nud', 'probe')
+        wait_until(lambda: 'REACHABLE' in client.run('ip', 'neigh', 'show', address),
+                   'an answer to whom asks %s itself' % address)
 
 
 def no_accept_comes_and_goes(lab):
