@@ -140,7 +140,7 @@ def no_accept_virtual_mac(lab):
     """With use_vmac, link-local addresses are dropped on the virtual interface, also on a new one."""
     node = lab.node('r1', eth0='2001:db8::1/64')
     client = lab.node('client', eth0='2001:db8::9/64')
-    node.start(instance(priority=150, extra='no_accept\n use_vmac vr51',
+    node.start(instance(priority=150, extra='no_accept\n promote_secondaries\n use_vmac vr51',
                         addresses=('fe80::100/64', '2001:db8::100/64')))
     wait_until(lambda: node.holds('fe80::100'), 'the address')
     wait_until(lambda: _answers(client, '2001:db8::1'), 'the node itself answers')
