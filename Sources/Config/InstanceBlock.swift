@@ -94,7 +94,7 @@ extension Interpreter {
         let value = statement.values.first ?? word
         switch keyword {
         case .state: state(value, &draft)
-        case .interface: if interfaceName(value) != nil { draft.interface = value }
+        case .interface: interface(value, &draft)
         case .virtual_router_id: routerID(statement, value, &draft)
         case .priority:
             draft.priority = UInt8(integer(statement, in: 1...255) ?? 100)
@@ -105,7 +105,10 @@ extension Interpreter {
         case .virtual_ipaddress_excluded:
             for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
         case .virtual_routes:
-            for line in statement.body { add(route(line), to: &draft.routes) }
+            for line in statement.body {
+                add(route(line), to: &draft.routes)
+                reportUntracked(line)
+            }
         case .virtual_rules:
             for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true
@@ -156,6 +159,7 @@ extension Interpreter {
         case .track_script: trackBlock(.script, statement, &draft.tracking)
         case .track_file: trackBlock(.file, statement, &draft.tracking)
         case .track_process: trackBlock(.process, statement, &draft.tracking)
+        case .track_bfd: trackBlock(.bfd, statement, &draft.tracking)
         case .strict_mode: draft.isStrict = boolean(statement)
         case .notify_master: notify(statement, &draft.notify.master)
         case .notify_backup: notify(statement, &draft.notify.backup)
@@ -174,6 +178,16 @@ extension Interpreter {
         case .skip_check_adv_addr: draft.skipsKnownList = boolean(statement)
         case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
         case .debug: _ = integer(statement, in: 0...4)
+        }
+    }
+
+    private mutating func interface(_ word: Word, _ draft: inout InstanceDraft) {
+        if word.text == "lo" {
+            findings.error(
+                "loopback", "a loopback interface has no neighbours: it is ignored", word,
+                hint: "name the interface towards the other routers")
+        } else if interfaceName(word) != nil {
+            draft.interface = word
         }
     }
 

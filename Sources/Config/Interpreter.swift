@@ -11,6 +11,7 @@ struct Interpreter {
     var scripts: [ScriptDraft] = []
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
+    var bfdSessions: [BFDDraft] = []
     /// Of virtual interfaces, each once in the whole text.
     var virtualInterfaceNames: Set<ByteString> = []
     /// Of blocks with names, by kind.
@@ -28,6 +29,7 @@ struct Interpreter {
     private var lostGlobals = false
     private var swallowedClose = false
     var sawVirtualServers = false
+    var sawSSL = false
 
     mutating func interpret(_ items: [RootItem]) {
         for item in items {
@@ -69,6 +71,7 @@ struct Interpreter {
         case .vrrp_track_process: processBlock(statement)
         case .track_group: trackGroup(statement)
         case .garp_group: garpGroup(statement)
+        case .bfd_instance: bfdBlock(statement)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
         case .virtual_server: balancerBlock(statement, .virtualServer)
         case .virtual_server_group: balancerBlock(statement, .virtualServerGroup)

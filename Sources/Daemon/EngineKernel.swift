@@ -187,8 +187,11 @@ extension Engine {
     private func works(_ object: TrackedObject) -> Bool? {
         switch object {
         case .interface(let name):
-            return interfaces.status(of: interfaces.link(named: name)) == .up
-        case .device(let name):
+            let real = configuration.parent(ofVirtual: name) ?? name
+            return interfaces.status(of: interfaces.link(named: real)) == .up
+        case .bfd: return false
+        case .device(let named):
+            let name = configuration.parent(ofVirtual: named) ?? named
             guard let link = interfaces.link(named: name) else {
                 return !knownDevices.contains(name)
             }

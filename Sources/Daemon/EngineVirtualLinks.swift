@@ -158,7 +158,8 @@ extension Engine {
 
     /// Those that nobody declares any more, after a reload; or all, at the end.
     func removeVirtualLinks(_ names: Set<ByteString>) {
-        let removed = Daemon.removeVirtualLinks(named: names, among: interfaces.links, requests)
+        guard !names.isEmpty else { return }
+        let removed = Daemon.removeVirtualLinks(named: names, among: linksNow(), requests)
         for name in removed {
             log.write(.info, "removed the interface \(name)")
             virtualLinks.ready[name] = nil
@@ -166,6 +167,15 @@ extension Engine {
             guard let link = interfaces.link(named: name) else { continue }
             _ = interfaces.apply(.linkRemoved(link))
             reconciler.interfaceGone(link.index)
+        }
+    }
+
+    /// Asked anew: the kernel gives no notice of the alias of a link that is down.
+    private func linksNow() -> [LinkInfo] {
+        do throws(SystemError) {
+            return try requests.links()
+        } catch {
+            return interfaces.links
         }
     }
 }
@@ -214,19 +224,27 @@ extension Engine {
         if let address = interface.address {
             changes.append(.add(AddressSpec(interfaceIndex: link.index, prefix: address)))
         }
-        let parameters = ports[index].parameters
-        if parameters.family == .ipv6,
-            let mac = interfaces.link(named: interface.parent)?.mac
-        {
-            let address = IPAddress.v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
+        if let address = linkLocal(index, interface) {
             var spec = AddressSpec(
                 interfaceIndex: link.index, prefix: Prefix(address: address, length: 64))
             spec.scope = 253
+            spec.lifetime = .init(preferred: 0, valid: AddressSpec.Lifetime.forever)
             changes.append(.add(spec))
         }
         guard !changes.isEmpty else { return }
         var errors: [Int32] = []
         requests.apply(changes, errors: &errors)
+    }
+
+    /// As keepalived: what advertisements are sent from, if that is the parent's own; else one of
+    /// its own. Deprecated, so that nothing else is sent from it.
+    private func linkLocal(_ index: Int, _ interface: VirtualInterface) -> IPAddress? {
+        let parameters = ports[index].parameters
+        guard parameters.family == .ipv6, let parent = interfaces.link(named: interface.parent),
+            let mac = parent.mac
+        else { return nil }
+        if let source = ports[index].source, source.isLinkLocal { return source }
+        return .v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
     }
 
     func lowerVirtualLinks(_ index: Int) {
