@@ -22,7 +22,11 @@ extension Interpreter {
                 reportMemberWeight(draft, "is a fault when it fails")
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
                 // keepalived adds it before it drops it: the peer's priority has it.
-                if entry.weight.value > 0, !entry.weight.isReversed { result.append(entry) }
+                if entry.weight.value > 0, !entry.weight.isReversed {
+                    result.append(
+                        TrackingEntry(
+                            object: entry.object, weight: entry.weight, countsInGroup: true))
+                }
             case .file where entry.weight == Weight(1):
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
             // Always of weight 0.

@@ -42,6 +42,7 @@ extension Engine {
     /// An interface that comes up again has lost its IPv4 routes, and the kernel says nothing.
     private func verifyRoutes(over link: LinkInfo, at now: Instant) {
         guard link.isUp, let known = interfaces.link(index: link.index), !known.isUp else { return }
+        reconciler.linkCameUp(link.name, at: now)
         reconciler.verify(at: now) { holding in
             guard case .route(let route, _) = holding else { return false }
             return route.interfaces.isEmpty || route.interfaces.contains(link.name)
@@ -105,11 +106,13 @@ extension Engine {
     /// Looks again which interface each port has, and in which state it is.
     func refreshPorts() {
         makeVirtualLinks(at: Clock.boot())
+        promoteSecondaries()
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
             let own =
-                ports[index].hasNoInterface ? InterfaceStatus.up : interfaces.status(of: link)
+                ports[index].hasNoInterface
+                ? InterfaceStatus.up : settledStatus(of: ports[index].interfaceName)
             let status = hasVirtualLinks(index) ? own : .missing
             if router.state(of: index) == .master { raiseAgain(index) }
             if status != ports[index].status {
@@ -121,6 +124,7 @@ extension Engine {
         }
         observeInterfaces()
         setPaces()
+        firewall.isStale = true
     }
 
     /// A master's link that somebody deleted, and that was just made anew.
@@ -187,16 +191,15 @@ extension Engine {
     private func works(_ object: TrackedObject) -> Bool? {
         switch object {
         case .interface(let name):
-            let real = configuration.parent(ofVirtual: name) ?? name
-            return interfaces.status(of: interfaces.link(named: real)) == .up
+            return settledStatus(of: configuration.parent(ofVirtual: name) ?? name) == .up
         case .bfd: return false
         case .device(let named):
             let name = configuration.parent(ofVirtual: named) ?? named
-            guard let link = interfaces.link(named: name) else {
+            guard interfaces.link(named: name) != nil else {
                 return !knownDevices.contains(name)
             }
             knownDevices.insert(name)
-            return interfaces.status(of: link) == .up
+            return settledStatus(of: name) == .up
         case .staticGroup(let name):
             return !failedStatics.contains { configuration.statics.group(of: $0) == name }
         case .script, .file, .process: return nil

@@ -72,6 +72,8 @@ extension Engine {
         let instance = configuration.instances[index]
         status.sourceIsConfigured = instance.source != nil
         status.isStrict = instance.isStrict
+        status.acceptsTraffic = instance.acceptsTraffic
+        status.promotesSecondaries = instance.promotesSecondaries
         status.virtualLink = instance.virtualInterface.map { link in
             var isIPVLAN = false
             if case .ipvlan = link.kind { isIPVLAN = true }
@@ -124,7 +126,8 @@ extension Engine {
         for entry in configuration.plan.virtualRouters[index].tracking {
             guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
             switch configuration.trackedObjects[entry.object] {
-            case .interface(let name): status.trackedInterfaces.append(name)
+            case .interface(let name):
+                if !status.trackedInterfaces.contains(name) { status.trackedInterfaces.append(name) }
             case .script(let number):
                 guard table.scripts.indices.contains(number) else { continue }
                 let text = commandText(table.scripts[number].command)

@@ -200,6 +200,7 @@ extension Engine {
                 try requests.setLink(link.index, up: true)
                 ports[index].raised[interface.name] = link.index
                 addOwnAddresses(interface, link, index)
+                reconciler.linkCameUp(link.name, at: Clock.boot())
             } catch {
                 log.write(.error, "cannot bring up the interface \(link.name): \(error)")
             }
