@@ -119,7 +119,8 @@ extension Interpreter {
         if weight.value != 0 { return true }
         findings.warning(
             "bfd-without-weight",
-            "this daemon has no BFD: \(name.text) is not tracked, it would be a fault for ever", name,
+            "this daemon has no BFD: \(name.text) is not tracked, it would be a fault for ever",
+            name,
             hint: "a weight makes it count")
         return false
     }

@@ -147,7 +147,8 @@ extension Interpreter {
         _ what: String, _ usual: String, _ server: BalancerServer, _ keyword: Word
     ) {
         findings.error(
-            "no-\(what)", "virtual_server \(server.title) has no \(what): keepalived takes \(usual)",
+            "no-\(what)",
+            "virtual_server \(server.title) has no \(what): keepalived takes \(usual)",
             keyword, hint: "write \(what) into the block")
     }
 
@@ -190,7 +191,8 @@ extension Interpreter {
         let quorum = server.quorum?.value ?? 1
         if let given = server.quorum, given.value > total {
             findings.error(
-                "quorum", "the real servers weigh \(total) together: quorum \(given.value) is never met",
+                "quorum",
+                "the real servers weigh \(total) together: quorum \(given.value) is never met",
                 given.word)
         }
         if let given = server.hysteresis, given.value >= quorum {

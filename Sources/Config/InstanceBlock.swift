@@ -108,10 +108,7 @@ extension Interpreter {
         case .virtual_ipaddress_excluded:
             for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
         case .virtual_routes:
-            for line in statement.body {
-                add(route(line), to: &draft.routes)
-                reportUntracked(line)
-            }
+            for line in statement.body { add(watchedRoute(line), to: &draft.routes) }
         case .virtual_rules:
             for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true

@@ -103,6 +103,9 @@ extension NodeStatus {
 }
 
 extension InstanceStatus {
+    /// It promotes secondary addresses unasked.
+    fileprivate var isVMAC: Bool { virtualLink.map { !$0.isIPVLAN } ?? false }
+
     /// Members of a group wait for each other, whatever their `state` says.
     fileprivate var wantedState: StateName {
         switch state {
@@ -131,7 +134,7 @@ extension JSONWriter {
         member("base_priority", parameters.priority)
         member("effective_priority", instance.effectivePriority)
         member("vipset", instance.state == .master)
-        member("promote_secondaries", instance.promotesSecondaries)
+        member("promote_secondaries", instance.promotesSecondaries && !instance.isVMAC)
         member("adver_int", literal: shortestSeconds(parameters.advertisementInterval))
         member("master_adver_int", literal: shortestSeconds(instance.masterInterval))
         member("accept", instance.acceptsTraffic ? 1 : 0)

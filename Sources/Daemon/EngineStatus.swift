@@ -127,7 +127,9 @@ extension Engine {
             guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
             switch configuration.trackedObjects[entry.object] {
             case .interface(let name):
-                if !status.trackedInterfaces.contains(name) { status.trackedInterfaces.append(name) }
+                if !status.trackedInterfaces.contains(name) {
+                    status.trackedInterfaces.append(name)
+                }
             case .script(let number):
                 guard table.scripts.indices.contains(number) else { continue }
                 let text = commandText(table.scripts[number].command)

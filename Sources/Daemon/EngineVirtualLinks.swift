@@ -50,9 +50,16 @@ extension Engine {
             }
         }
         if isChanged { hearOfNewLinks(at: now) }
+        var prepared: [VirtualInterface] = []
         for instance in configuration.instances {
-            for interface in instance.allVirtualInterfaces { prepare(interface, at: now) }
+            for interface in instance.allVirtualInterfaces where prepare(interface, at: now) {
+                prepared.append(interface)
+            }
         }
+        // Once for all: what the kernel has is long where there are hundreds.
+        guard !prepared.isEmpty else { return }
+        hearOfNewLinks(at: now)
+        for interface in prepared { verify(interface) }
     }
 
     private func make(_ interface: VirtualInterface, at now: Instant) -> Bool {
@@ -100,13 +107,13 @@ extension Engine {
     }
 
     /// Settings of the link and of its parent; what the parent had is noted first.
-    private func prepare(_ interface: VirtualInterface, at now: Instant) {
+    private func prepare(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let link = interfaces.link(named: interface.name),
             virtualLinks.ready[interface.name] != link.index,
             virtualLinks.mayTry(interface.name, at: now),
             let parent = interfaces.link(named: interface.parent),
             VirtualLink(interface, on: parent).matches(link, on: parent)
-        else { return }
+        else { return false }
         do throws(SystemError) {
             if let settings = parent.ipv4 {
                 let before = settingsBefore(of: parent) ?? ParentSettings(settings)
@@ -120,10 +127,10 @@ extension Engine {
             stopLinkLocal(on: link)
             virtualLinks.ready[interface.name] = link.index
             virtualLinks.succeeded(interface.name)
-            hearOfNewLinks(at: now)
-            verify(interface)
+            return true
         } catch {
             complain("set up", interface.name, error, at: now)
+            return false
         }
     }
 
