@@ -51,8 +51,6 @@ package struct InstanceStatus: Hashable, Sendable {
     package var interface: ByteString
     package var virtualLink: VirtualLink?
     package var isStrict = false
-    package var acceptsTraffic = true
-    package var promotesSecondaries = false
     package var group: ByteString?
     package var state = StateName.initialize
     /// In words: what the state's last change was due to.
@@ -70,6 +68,9 @@ package struct InstanceStatus: Hashable, Sendable {
     /// Wall clock of the last transition, in microseconds since 1970; 0: none yet.
     package var lastTransition: Int64 = 0
     package var sendsMail = false
+    /// False under no_accept.
+    package var acceptsTraffic = true
+    package var promotesSecondaries = false
     /// mcast_src_ip or unicast_src_ip was given.
     package var sourceIsConfigured = false
     /// Commands as they run, each word in apostrophes.

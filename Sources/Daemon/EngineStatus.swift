@@ -72,8 +72,6 @@ extension Engine {
         let instance = configuration.instances[index]
         status.sourceIsConfigured = instance.source != nil
         status.isStrict = instance.isStrict
-        status.acceptsTraffic = instance.acceptsTraffic
-        status.promotesSecondaries = instance.promotesSecondaries
         status.virtualLink = instance.virtualInterface.map { link in
             var isIPVLAN = false
             if case .ipvlan = link.kind { isIPVLAN = true }
@@ -153,6 +151,8 @@ extension Engine {
     private func addAddresses(of index: Int, to status: inout InstanceStatus) {
         let instance = configuration.instances[index]
         status.sendsMail = instance.sendsMail
+        status.acceptsTraffic = instance.acceptsTraffic
+        status.promotesSecondaries = instance.promotesSecondaries
         status.addresses = instance.addresses.map { describe($0, instance) }
         status.excludedAddresses = instance.excludedAddresses.map { describe($0, instance) }
     }
