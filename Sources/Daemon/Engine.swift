@@ -72,6 +72,10 @@ final class Engine {
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
     var isStopping = false
+    /// The earliest `nextExtra` of all ports.
+    var extraDeadline: Instant?
+    /// Of what is mastered: what a peer allows before it takes over; nil: to be computed anew.
+    var shortestMasterDown: Interval?
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]
     let known: [KeeperMessage]
@@ -200,13 +204,14 @@ final class Engine {
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
     }
 
-    /// Of what is mastered: what a peer allows before it takes over.
     private func shortestMasterDownInterval() -> Interval {
+        if let shortestMasterDown { return shortestMasterDown }
         var shortest = Interval.zero
         for index in ports.indices where router.state(of: index) == .master {
             let interval = router.virtualRouters[index].masterDownInterval
             if shortest == .zero || interval < shortest { shortest = interval }
         }
+        shortestMasterDown = shortest
         return shortest
     }
 
