@@ -157,12 +157,11 @@ final class Engine {
         {
             tell(.late(delay))
         }
-        guard let deadline = router.deadline else { return }
+        guard let deadline = router.deadline, deadline <= now || hearing == .lossy else { return }
         // A stall may end before its deadline and have lost what would have moved it, so silence
         // is never concluded without asking.
         if now - deadline > Engine.busy || router.isAboutToTakeOver(at: now) { lookForDrops() }
         // Packets that were lost are no matter of a timer.
-        guard deadline <= now || hearing == .lossy else { return }
         handle(.timers(hearing), at: now)
     }
 

@@ -4,6 +4,7 @@
 Advertisements are counted by the interfaces, CPU time by the scheduler. What is received comes from
 this program: the same packets at the same times for both daemons.
 """
+import ctypes
 import socket
 import struct
 import sys
@@ -101,17 +102,43 @@ def version3(vrid):
     return advertisement('192.0.2.9', 200, body=bytes(body))
 
 
+class Part(ctypes.Structure):
+    _fields_ = [('base', ctypes.c_char_p), ('length', ctypes.c_size_t)]
+
+
+class Header(ctypes.Structure):
+    """struct msghdr"""
+    _fields_ = [('name', ctypes.c_void_p), ('name_length', ctypes.c_uint32),
+                ('parts', ctypes.POINTER(Part)), ('part_count', ctypes.c_size_t),
+                ('control', ctypes.c_void_p), ('control_length', ctypes.c_size_t),
+                ('flags', ctypes.c_int)]
+
+
+class Message(ctypes.Structure):
+    """struct mmsghdr"""
+    _fields_ = [('header', Header), ('sent', ctypes.c_uint32)]
+
+
+def together(frames):
+    """What sendmmsg wants."""
+    messages = (Message * len(frames))()
+    for message, frame in zip(messages, frames):
+        message.header.parts = ctypes.pointer(Part(frame, len(frame)))
+        message.header.part_count = 1
+    return messages
+
+
 def speak(port, burst, until):
     """All VRIDs every 100 ms, `burst` at a time, evenly spread."""
+    libc = ctypes.CDLL(None)
     frames = [version3(vrid) for vrid in range(1, WHOLE + 1)]
-    groups = [frames[n:n + burst] for n in range(0, WHOLE, burst)]
+    groups = [together(frames[n:n + burst]) for n in range(0, WHOLE, burst)]
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as wire:
         wire.bind((port, 0))
         due, step = time.monotonic(), 0.1 / len(groups)
         while not until.is_set():
             for group in groups:
-                for frame in group:
-                    wire.send(frame)
+                libc.sendmmsg(wire.fileno(), group, len(group), 0)
                 due += step
                 time.sleep(max(0, due - time.monotonic()))
 
