@@ -131,6 +131,21 @@ def one_recipient_unknown(lab):
     daemon.wait_said('550 no such user')
 
 
+def one_recipient_later(lab):
+    """Whom the server puts off gets the mail later, alone; nobody else twice, and nobody waits."""
+    box = _Mailbox(lab)
+    daemon = _router(lab, 'notification_email {\n late@example.org\n }')
+    backup, master = ('[LVS_1] VRRP Instance web - Entering %s state' % one
+                      for one in ('BACKUP', 'MASTER'))
+    box.wait_subject(master)
+    daemon.wait_said('mail not sent yet to 1 of its recipients: 451 not before')
+    wait_until(lambda: len(box.mails()) == 3, 'the mail comes later', 40)
+    everybody = ['ops@example.org', 'web@example.org', 'late@example.org']
+    check([one['to'] for one in box.mails()] == [everybody[:2], everybody, everybody[2:]],
+          'to %s' % [one['to'] for one in box.mails()])
+    check(box.subjects() == [backup, master, backup], 'subjects: %s' % box.subjects())
+
+
 def later(lab):
     """A server that says 451 gets the mail again after a while."""
     box = _Mailbox(lab, 'later')
