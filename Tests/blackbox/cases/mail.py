@@ -1,6 +1,7 @@
 """Mail: what keepalived mails, through a real SMTP server, however that behaves."""
 import email
 import os
+import signal
 import subprocess
 import time
 
@@ -177,7 +178,15 @@ def encrypted(lab):
     daemon.reload(_globals(words + '    smtp_tls_ca_file ' + certificate) + text)
     box.wait_subject('[LVS_1] VRRP Instance web - Entering MASTER state', 40)
     check(box.mails()[0]['tls'] and box.mails()[0]['user'] == 'martlet', 'neither TLS nor user')
-    check(not daemon.said('secret word'), 'the log shows the password')
+    for number, name in ((signal.SIGUSR1, 'data'), (signal.SIGUSR2, 'stats'), (36, 'json')):
+        daemon.kill(number)
+        path = os.path.join(daemon.folder, 'keepalived.' + name)
+        wait_until(lambda: os.path.exists(path), 'a dump ' + name)
+        time.sleep(0.1)
+        check('secret word' not in open(path).read(), '%s shows the password' % name)
+    done = subprocess.run([lab.daemon, '-t', '-f', daemon.configuration], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    check('secret word' not in done.stdout + daemon.log(), 'the log, or -t, shows the password')
 
 
 def server_by_name(lab):

@@ -126,6 +126,45 @@ def stop_scripts_end_first(lab):
     check(open(out).read() == 'stop\ndown\n', open(out).read())
 
 
+def stop_script_that_hangs(lab):
+    """Five seconds are what a stop script has: then it is ended with all it started."""
+    node = _node(lab)
+    pids = node.path('pids')
+    hang = node.write('hang', "#!/bin/sh\ntrap '' TERM\nsleep 1000 & echo $! $$ > %s\nwait\nwait\n"
+                      % pids, 0o755)
+    daemon = node.start(instance(extra='notify_stop %s\n' % hang))
+    wait_until(lambda: node.holds('192.0.2.100'), 'master')
+    mark = time.time()
+    daemon.kill(signal.SIGTERM)
+    wait_until(lambda: not node.holds('192.0.2.100'), 'no address, whatever the script does', 4)
+    check(daemon.exit_status(30) == 0, 'exit status')
+    check(time.time() - mark > 4.5, 'it had only %g s' % (time.time() - mark))
+    wait_until(lambda: not any(exists(int(pid)) for pid in open(pids).read().split()), 'all gone')
+
+
+def fifo_scripts(lab):
+    """notify_fifo_script and vrrp_notify_fifo_script get the FIFO's path, and end with the daemon."""
+    node = _node(lab)
+    read = node.write('read', '#!/bin/sh\necho $$ > %s/$1.pid\nexec cat "$2" > %s/$1.lines\n'
+                      % (lab.scratch, lab.scratch), 0o755)
+    text = 'global_defs {\n'
+    for name in ('notify_fifo', 'vrrp_notify_fifo'):
+        text += ' %s %s\n %s_script "%s %s"\n' % (name, node.path(name), name, read, name)
+    daemon = node.start(text + '}\n' + instance())
+    files = [os.path.join(lab.scratch, name) for name in ('notify_fifo', 'vrrp_notify_fifo')]
+
+    def told(line):
+        return all(os.path.exists(one + '.lines') and line in open(one + '.lines').read()
+                   for one in files)
+    wait_until(lambda: told('INSTANCE "web" MASTER 100\n'), 'both heard of the master')
+    readers = [int(open(one + '.pid').read()) for one in files]
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_said('configuration reloaded')
+    check(all(exists(pid) for pid in readers), 'a reader did not survive the reload')
+    check(daemon.stop() == 0, 'exit status')
+    wait_until(lambda: not any(exists(pid) for pid in readers), 'the readers end')
+
+
 def startup_script_first(lab):
     """startup_script runs before anything is sent; one that hangs is ended at its timeout."""
     node = _node(lab)

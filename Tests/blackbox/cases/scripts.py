@@ -132,10 +132,10 @@ def what_a_script_gets(lab):
     os.mkdir(out)
     os.chmod(out, 0o777)
     path = node.write('chk', '#!/bin/sh\ncd %s\n[ -e done ] && exit 0\nls -l /proc/self/fd > fds\n'
-                      'env > env\nid -u > id\ncut -d" " -f1,5 /proc/self/stat > group\n'
+                      'env > env\nid -u > id\nid -G >> id\ncut -d" " -f1,5 /proc/self/stat > group\n'
                       'touch done\n' % out, 0o755)
     daemon = node.start(
-        _script('chk', path, 'user nobody') + instance(extra=_tracked('track_script', 'chk')),
+        _script('chk', path, 'user nobody daemon') + instance(extra=_tracked('track_script', 'chk')),
         environment={'LD_BIND_NOW': '1', 'IFS': 'x', 'NOTIFY_SOCKET': '/none', 'KEPT': 'yes'})
     wait_until(lambda: os.path.exists(out + '/done'), 'the script has run once')
     words = open(out + '/env').read()
@@ -144,7 +144,8 @@ def what_a_script_gets(lab):
         check(name not in words, name + ' was inherited')
     fds = [line.split()[-3] for line in open(out + '/fds') if '->' in line]
     check(sorted(fds)[:3] == ['0', '1', '2'] and len(fds) <= 5, 'descriptors: %s' % fds)
-    check(open(out + '/id').read() == '65534\n', 'user ' + open(out + '/id').read())
+    # User, and all of its groups: that one alone.
+    check(open(out + '/id').read() == '65534\n1\n', 'user ' + open(out + '/id').read())
     pid, group = open(out + '/group').read().split()
     check(int(group) != os.getpgid(daemon.pid), 'it runs in our group')
 
@@ -290,6 +291,8 @@ vrrp_track_process q {
 }
 ''' % program + instance(extra=_tracked('track_process', 'p', 'q')))
     _priority(lab, node, 100)
+    # In a namespace of its own nobody is told.
+    daemon.wait_said('the kernel tells nothing of processes here (process connector: ')
     started = [subprocess.Popen([program, '300'])]
     _priority(lab, node, 107)
     started.append(subprocess.Popen([program, '301']))
