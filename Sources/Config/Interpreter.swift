@@ -11,6 +11,7 @@ struct Interpreter {
     var scripts: [ScriptDraft] = []
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
+    var bfdSessions: [BFDDraft] = []
     /// Of virtual interfaces, each once in the whole text.
     var virtualInterfaceNames: Set<ByteString> = []
     private struct BlockName: Hashable {
@@ -34,6 +35,7 @@ struct Interpreter {
     private var lostGlobals = false
     private var swallowedClose = false
     var sawVirtualServers = false
+    var sawSSL = false
 
     mutating func interpret(_ item: RootItem) {
         switch item {
@@ -73,6 +75,7 @@ struct Interpreter {
         case .vrrp_track_process: processBlock(statement)
         case .track_group: trackGroup(statement)
         case .garp_group: garpGroup(statement)
+        case .bfd_instance: bfdBlock(statement)
         case .interface_up_down_delays: linkDelays(statement)
         case .linkbeat_interfaces, .linkbeat_use_polling: linkbeat(keyword)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
@@ -133,8 +136,10 @@ struct Interpreter {
         if shape.words.upperBound >= 1_000_000 { return true }
         if count > shape.words.upperBound {
             let surplus = statement.values.dropFirst(shape.words.upperBound).first
+            let shown = isSecret(keyword.text) ? "a second word" : surplus?.text ?? ""
             findings.error(
-                "surplus-word", "\(surplus?.text ?? "") after \(keyword.text) is ignored", surplus,
+                "surplus-word", "\(shown) after \(keyword.text) is ignored",
+                isSecret(keyword.text) ? keyword : surplus,
                 hint: surplus?.text.bytes.starts(with: "//".utf8) == true
                     ? "comments start with # or !"
                     : "one statement a line; words that belong together need quotes")
@@ -167,6 +172,11 @@ struct Interpreter {
                 "virtual-servers",
                 "\(word.text) is ignored: this daemon does not balance, and starts no LVS sync daemon",
                 word)
+            return
+        }
+        if word.text == "track_bfd" || word.text.bytes.starts(with: [UInt8]("bfd_".utf8)) {
+            findings.note(
+                "bfd", "\(word.text) is ignored: this daemon speaks no BFD, and tracks none", word)
             return
         }
         findings.note(

@@ -50,6 +50,7 @@ private func exitClass(_ findings: [Diagnostic]) -> Int32 {
 private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     findings += missingInterfaces(configuration)
+    findings += missingScriptUser(configuration.globals)
     var resolution = CommandResolution(configuration.globals)
     for script in configuration.scripts { _ = script.command.flatMap { resolution.resolve($0) } }
     let scriptProblems = resolution.problems.count
@@ -65,8 +66,8 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
         let severity: Severity = index < scriptProblems ? .error : .warning
         findings.append(
             Diagnostic(
-                problem.isSecurity ? .security : severity, "script-disabled",
-                "script " + problem.command + ByteString(" will not run: \(problem.text)"),
+                problem.isSecurity ? .security : severity,
+                problem.runs ? "script-path" : "script-disabled", problem.summary,
                 at: nil, word: problem.command))
     }
     return findings
@@ -86,6 +87,20 @@ extension NotifyCommands {
     fileprivate var all: [Command] {
         [master, backup, fault, stop, deleted, any, lowerPriorityHeard].compactMap { $0 }
     }
+}
+
+private func missingScriptUser(_ globals: Globals) -> [Diagnostic] {
+    guard let user = globals.scriptUser else { return [] }
+    var missing: ByteString? = Accounts.account(user) == nil ? "user " + user : nil
+    if missing == nil, let group = globals.scriptGroup, Accounts.group(group) == nil {
+        missing = "group " + group
+    }
+    guard let missing else { return [] }
+    return [
+        Diagnostic(
+            .error, "missing-user", "script_user: there is no " + missing, at: nil, word: missing,
+            hint: "make it, or name another: no script will run")
+    ]
 }
 
 private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
