@@ -1,6 +1,9 @@
 """martletctl simulate: what a cluster will do, told from its files; it must not take real time."""
 import json
 import os
+import re
+import subprocess
+import textwrap
 import time
 
 from lab import check, instance, run
@@ -8,7 +11,8 @@ from lab import check, instance, run
 
 def _ctl(lab):
     path = os.path.join(lab.scratch, 'martletctl')
-    os.symlink(lab.daemon, path)
+    if not os.path.lexists(path):
+        os.symlink(lab.daemon, path)
     return path
 
 
@@ -42,3 +46,16 @@ def as_json(lab):
     check(time.time() - begin < 60, 'a day took %g s' % (time.time() - begin))
     check(outcome['addresses'][0]['nobody'] == 0, 'nobody held it for a while')
     check([one['takes_over'] for one in outcome['what_if']] == ['A', 'B'], 'what_if: %s' % text)
+
+
+def as_the_readme_says(lab):
+    """Each simulation that the README shows, with the files in etc/samples: the same to the letter."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../..')
+    with open(os.path.join(root, 'README.md')) as file:
+        shown = re.findall(r'^    \$ martletctl (simulate .*)\n((?:    .*\n|\n(?=    ))*)',
+                           file.read(), re.MULTILINE)
+    check(len(shown) == 2, 'the README shows %d simulations' % len(shown))
+    for words, expected in shown:
+        done = subprocess.run([_ctl(lab), *words.split()], cwd=root, text=True,
+                              stdout=subprocess.PIPE, check=True)
+        check(textwrap.dedent(expected).strip() == done.stdout.strip(), done.stdout)
