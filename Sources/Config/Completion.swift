@@ -189,19 +189,21 @@ extension Interpreter {
 
     /// Two instances on one link and family must not share a VRID.
     private mutating func reportClashes(_ configuration: Configuration) {
-        var holders: [VRIDKey: ByteString] = [:]
+        var holders: [VRIDKey: Instance] = [:]
         for (index, instance) in configuration.instances.enumerated() {
             let parameters = configuration.plan.virtualRouters[index]
             let key = VRIDKey(
                 vrid: parameters.vrid, family: parameters.family, interface: instance.interface)
-            guard let other = holders.updateValue(instance.name, forKey: key) else { continue }
-            findings.block = "vrrp_instance " + instance.name
-            let place = Word(text: instance.name, location: instance.location, isQuoted: false)
-            findings.error(
-                "duplicate-vrid",
-                "\(instance.name) and \(other) have VRID \(parameters.vrid) on "
-                    + "\(instance.interface)", place,
+            guard let other = holders.updateValue(instance, forKey: key) else { continue }
+            var clash = Diagnostic(
+                .error, "duplicate-vrid",
+                instance.name + " and " + other.name
+                    + ByteString(" have VRID \(parameters.vrid) on \(instance.interface)"),
+                at: instance.location, block: "vrrp_instance " + instance.name,
+                word: instance.name,
                 hint: "each instance on a link needs a virtual_router_id of its own")
+            clash.related = other.location
+            findings.add(clash)
         }
     }
 
