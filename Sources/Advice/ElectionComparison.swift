@@ -20,8 +20,8 @@ extension PairReport {
         if own.startsAsMaster && other.startsAsMaster && !own.isOwner && !other.isOwner {
             add(
                 .twoMasters,
-                "state MASTER on \(a.name) and on \(b.name): each start of one makes both master "
-                    + "for a moment",
+                "state MASTER on \(a.name) and on \(b.name): the priority alone decides, and neither "
+                    + "can have nopreempt",
                 "state", hint: "write state BACKUP on all nodes but one, or on all", &collector)
         } else {
             reportLowerMaster(a, match.a, own, b, match.b, other, &collector)

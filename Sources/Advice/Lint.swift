@@ -9,6 +9,7 @@ package enum Lint: String, CaseIterable, Sendable {
     case deadWeight = "dead-weight"
     case nopreemptWeight = "nopreempt-weight"
     case idlePreemptDelay = "idle-preempt-delay"
+    case impliedOwner = "implied-owner"
     case stuckGroup = "stuck-group"
     case hostPrefix = "host-prefix"
     case networkAddress = "network-address"
@@ -55,7 +56,8 @@ package enum Lint: String, CaseIterable, Sendable {
             .error
         case .addressOrder: .note
         case .rootScript, .slowTimeout, .deadWeight, .nopreemptWeight, .idlePreemptDelay,
-            .stuckGroup, .hostPrefix, .networkAddress, .sharedAddress, .virtualSource,
+            .impliedOwner, .stuckGroup, .hostPrefix, .networkAddress, .sharedAddress,
+            .virtualSource,
             .virtualPeer, .placeholder, .loneInstance, .addressesDiffer, .prefixDiffers,
             .strayPeer, .tiedPriorities, .nopreemptUndone, .twoMasters, .lowerMaster,
             .groupsDiffer, .tornGroup, .noFailover, .noTakeover:

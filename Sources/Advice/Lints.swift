@@ -74,6 +74,14 @@ extension Node {
 
     fileprivate func lintPreemption(of instance: Int, _ collector: inout Collector) {
         let parameters = configuration.plan.virtualRouters[instance]
+        if parameters.isOwner && !writes("priority", instance) {
+            collector.add(
+                .impliedOwner,
+                "state MASTER without a priority means 255: the owner of the addresses, which "
+                    + "never gives way",
+                at: place("state", of: instance), block: title(instance), word: "state",
+                hint: "write a priority: 254 at most where the addresses move")
+        }
         guard parameters.preemptDelay > .zero, parameters.isOwner, parameters.startsAsMaster else {
             return
         }

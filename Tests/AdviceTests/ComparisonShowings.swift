@@ -150,8 +150,8 @@ let between = [
     Showing(
         lint: .twoMasters,
         bad: [instance(priority: 150, "state MASTER"), instance("state MASTER")],
-        says: "web1:5 web2:5 VI_1: state MASTER on web1 and on web2: each start of one makes both "
-            + "master for a moment",
+        says: "web1:5 web2:5 VI_1: state MASTER on web1 and on web2: the priority alone decides, "
+            + "and neither can have nopreempt",
         good: [instance(priority: 150, "state MASTER"), instance("state BACKUP")]),
     Showing(
         lint: .lowerMaster, bad: [better, instance("state MASTER")],

@@ -60,6 +60,11 @@ let single = [
         says: "web1:5 web1:4 preempt_delay has no effect with priority 255, which starts as master",
         good: [instance(priority: 254, "preempt_delay 10")]),
     Showing(
+        lint: .impliedOwner, bad: [instance(priority: nil, "state MASTER")],
+        says: "web1:4 state MASTER without a priority means 255: the owner of the addresses, which "
+            + "never gives way",
+        good: [instance(priority: nil, "state BACKUP")]),
+    Showing(
         lint: .stuckGroup,
         bad: [
             instance("nopreempt")

@@ -55,6 +55,17 @@ def of_this_machine(lab):
     check(status == 0, 'elsewhere: %d\n%s' % (status, text))
 
 
+def scripts_of_this_machine(lab):
+    """What keeps a script from running is said at its line; -t says it there too."""
+    path = _write(lab, 'a.conf', GLOBALS + 'vrrp_script chk {\n script /no/such/program\n}\n'
+                  + instance('VI_1', extra='track_script {\n chk\n}'))
+    place = path + ':6:9: error: script /no/such/program will not run: no such program'
+    status, text, _ = _check(lab, path)
+    check(status == 2 and text.startswith(place), '%d\n%s' % (status, text))
+    done = subprocess.run([lab.daemon, '-t', '-f', path], stderr=subprocess.PIPE, timeout=60)
+    check(done.returncode == 5 and done.stderr.decode().startswith(place), done.stderr.decode())
+
+
 def pair(lab):
     """Two nodes are compared: both lines are named, also in JSON."""
     a = _write(lab, 'web1.conf', instance('VI_1', priority=150, extra='advert_int 1'))
