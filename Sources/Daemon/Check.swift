@@ -145,12 +145,6 @@ private func isTold(_ lint: Diagnostic, in findings: [Diagnostic]) -> Bool {
     }
 }
 
-private func isBefore(_ left: SourceLocation?, _ right: SourceLocation?) -> Bool {
-    guard let left else { return false }
-    guard let right else { return true }
-    return (left.file, left.line, left.column) < (right.file, right.line, right.column)
-}
-
 /// "web1" of web1.conf; the name after -i where files are the same.
 private func name(_ subject: CheckRequest.Subject, among nodes: [Node]) -> ByteString {
     let plain = stem(subject.path)

@@ -16,6 +16,7 @@ func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {
     findings += located(
         machineFindings(outcome.result.configuration)
     ) { outcome.archive.places(options) }
+    findings.sort { isBefore($0.location, $1.location) }
     var text: [UInt8] = []
     let usesColour = log == nil && Console.isTerminal && Arguments.environment("NO_COLOR") == nil
     var renderer = FindingRenderer(outcome.result.files, usesColour: usesColour)
@@ -68,11 +69,18 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
         let severity: Severity = index < scriptProblems ? .error : .warning
         findings.append(
             Diagnostic(
-                problem.isSecurity ? .security : severity, "script-disabled",
-                "script " + problem.command + ByteString(" will not run: \(problem.text)"),
+                problem.isSecurity ? .security : severity,
+                problem.runs ? "script-path" : "script-disabled", problem.summary,
                 at: nil, word: problem.command, hint: problem.remedy))
     }
     return findings
+}
+
+/// In the order of the text; what has no place comes last.
+func isBefore(_ left: SourceLocation?, _ right: SourceLocation?) -> Bool {
+    guard let left else { return false }
+    guard let right else { return true }
+    return (left.file, left.line, left.column) < (right.file, right.line, right.column)
 }
 
 /// Findings that know no place get that of their word; the text is read again only for them.
