@@ -51,12 +51,12 @@ extension Node {
         }
     }
 
-    /// Works or fails; a file's number may be anything.
+    /// Works or fails; a file's number may be anything, and there is no BFD here.
     private func isSwitch(_ object: Int) -> Bool {
         guard configuration.trackedObjects.indices.contains(object) else { return false }
         switch configuration.trackedObjects[object] {
         case .interface, .script, .process: return true
-        case .device, .staticGroup, .file: return false
+        case .device, .staticGroup, .file, .bfd: return false
         }
     }
 

@@ -50,7 +50,8 @@ package struct Node: Sendable {
         let objects = configuration.trackedObjects
         guard objects.indices.contains(object) else { return "" }
         switch objects[object] {
-        case .interface(let name), .device(let name), .staticGroup(let name): return name
+        case .interface(let name), .device(let name), .staticGroup(let name), .bfd(let name):
+            return name
         case .script(let number):
             let list = configuration.scripts
             return list.indices.contains(number) ? list[number].name : ""
