@@ -42,15 +42,9 @@ struct TreeBuilder {
     private var currentBytes: ArraySlice<UInt8> = []
     private var keywordEnd = 0
     private var lastEnd = 0
-<<<<<<< HEAD
-=======
-    private let closesForgotten: Bool
     /// The first } that stands further left than what it closes: the block that it ends for the eye
     /// is an outer one.
     private var suspicion: (title: ByteString, opened: Int, line: Int)?
-    private static let depthLimit = 16
-
->>>>>>> main
     /// A block that belongs outside of all others, seen inside of one, tells that a `}` was
     /// forgotten before it. But only if braces are missing at all: else it was nested on purpose.
     private let closesForgotten: Bool
