@@ -29,7 +29,9 @@ package struct Places: Sendable {
     ) {
         var reader = TextReader(options)
         reader.read(main, depth: 0, include: include)
-        for item in TreeBuilder.tree(of: reader.lines).items {
+        let survey = TextSurvey(reader.lines)
+        var tree = TreeBuilder(reader.lines, closesForgotten: survey.lacksBraces)
+        while let item = tree.next() {
             if case .statement(let statement) = item { add(statement) }
         }
     }
