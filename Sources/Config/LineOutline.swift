@@ -29,7 +29,8 @@ struct LineOutline {
     var isPlain: Bool { !needsReading && contentEnd - start <= TextReader.longestLine }
 
     private mutating func note(_ byte: UInt8, _ text: Span<UInt8>) {
-        if first == nil {
+        let isFirst = first == nil
+        if isFirst {
             first = byte
             if byte == UInt8(ascii: "@") || byte == UInt8(ascii: "~") { needsReading = true }
             // include and its variants.
@@ -40,11 +41,17 @@ struct LineOutline {
         switch byte {
         case 0, Byte.dollar: needsReading = true
         case Byte.quote: if comment == nil { isQuoted.toggle() }
-        case Byte.hash, Byte.bang: if comment == nil, !isQuoted { comment = end }
+        case Byte.hash, Byte.bang: if comment == nil, !isQuoted { beginComment(isFirst) }
         case Byte.backslash: if comment == nil, !isQuoted { skipEscaped(text) }
         case 0xc2, 0xe3: mayHaveOddBlank = true
         default: return
         }
+    }
+
+    /// A comment; behind words it may cut off what was meant to be one of them.
+    private mutating func beginComment(_ isFirst: Bool) {
+        comment = end
+        if !isFirst { needsReading = true }
     }
 
     private mutating func skipEscaped(_ text: Span<UInt8>) {

@@ -45,10 +45,12 @@ struct TextSurvey {
             return bytes[index + 1] == UInt8(ascii: "c") || bytes[index + 3] == UInt8(ascii: "t")
         // iproute_
         case UInt8(ascii: "i"): return bytes[index + 1] == UInt8(ascii: "p")
-        // virtual_r, but not virtual_router_id
+        // virtual_rules and virtual_routes, but not virtual_router_id
         case UInt8(ascii: "v"):
-            guard index + 11 < bytes.count else { return false }
-            return bytes[index + 8] == UInt8(ascii: "r") && bytes[index + 11] != UInt8(ascii: "t")
+            guard index + 12 < bytes.count, bytes[index + 8] == UInt8(ascii: "r") else {
+                return false
+            }
+            return index + 13 == bytes.count || bytes[index + 13] != UInt8(ascii: "r")
         default: return false
         }
     }
