@@ -15,7 +15,7 @@ struct EngineStart {
     /// After a hand-over: no preemption before that.
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
-    var leftovers: [DeclaredAddress]
+    var leftovers: Leftovers
     /// What scripts, files and processes said last.
     var known: [KeeperMessage]
     var keeper: Int32
@@ -61,6 +61,7 @@ final class Engine {
     var hearing = Hearing.current
     var quietLog = QuietLog()
     var lateness = Lateness()
+    var auditSchedule = AuditSchedule()
     var tidyUp = TidyUp()
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
@@ -73,7 +74,7 @@ final class Engine {
     var failedStatics: Set<HoldingKey> = []
     var isStopping = false
     let preemptsFrom: Instant?
-    let leftovers: [DeclaredAddress]
+    let leftovers: Leftovers
     let known: [KeeperMessage]
     /// By script: what its last run said.
     var scriptReports: [ScriptReport?] = []
@@ -182,6 +183,7 @@ final class Engine {
         batch.flush()
         let now = Clock.boot()
         reconcile(at: now)
+        audit(at: now)
         announceExtra(at: now)
         sendAnnouncements(at: now)
         retryVirtualLinks(at: now)

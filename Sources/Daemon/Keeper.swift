@@ -12,9 +12,9 @@ final class Keeper {
     let dumps: DumpFiles
     let stateFile: StateFile
     /// What a killed daemon left, by its state file.
-    let leftovers: [DeclaredAddress]
+    let leftovers: Leftovers
     /// What the state file holds.
-    var recorded: [DeclaredAddress] = []
+    var recorded = Leftovers()
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory
