@@ -164,7 +164,8 @@ extension Simulation {
 }
 
 /// A packet that kills every engine, again and again. Whoever took the address from silence after a
-/// hand-over is resumed, so that the LAN is without it for a few seconds, and not for ever.
+/// hand-over is resumed, so that the LAN gets it back for good: where the packet never comes just when
+/// a new engine listens, after seconds, else after as many waits of 1, 2, 4 ... s as it takes.
 @Test(arguments: [700, 900, 1_100, 1_300, 5_000])
 func aPacketThatKillsEveryEngineDoesNotKillTheService(_ milliseconds: Int64) {
     var lan = lan([150, 100]) {
@@ -175,11 +176,10 @@ func aPacketThatKillsEveryEngineDoesNotKillTheService(_ milliseconds: Int64) {
     let kill: (inout Simulation) -> Void = { lan in
         for node in lan.nodes.indices { lan.engineDies(node) }
     }
-    let early = lan.stepsWithoutHolder(until: 40, every: .milliseconds(milliseconds), kill)
-    #expect(early < 1_000)
+    let early = lan.stepsWithoutHolder(until: 60, every: .milliseconds(milliseconds), kill)
+    #expect(early < 3_300)
     let late = lan.stepsWithoutHolder(until: 300, every: .milliseconds(milliseconds), kill)
     #expect(late == 0)
-    #expect(lan.nodes.allSatisfy { $0.isAlive })
 }
 
 // MARK: Announcements
