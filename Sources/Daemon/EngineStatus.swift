@@ -141,6 +141,8 @@ extension Engine {
     private func addAddresses(of index: Int, to status: inout InstanceStatus) {
         let instance = configuration.instances[index]
         status.sendsMail = instance.sendsMail
+        status.acceptsTraffic = instance.acceptsTraffic
+        status.promotesSecondaries = instance.promotesSecondaries
         for address in instance.addresses {
             if ports[index].advertises(address.prefix.address) {
                 status.addresses.append(describe(address, instance))
