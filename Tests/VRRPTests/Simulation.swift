@@ -122,7 +122,11 @@ struct Simulation {
         checkOrder(effects, on: node)
         for effect in effects { execute(effect, on: node) }
         checkStates(of: node)
-        // Nobody wakes up on time to the nanosecond.
+        setWake(node)
+    }
+
+    /// Nobody wakes up on time to the nanosecond.
+    mutating func setWake(_ node: Int) {
         let latency = Interval.microseconds(Int64(random.below(200)))
         let next = earliest(nodes[node].router.deadline, nodes[node].announcer.deadline)
         nodes[node].wake = next.map { $0 + latency }

@@ -141,5 +141,6 @@ extension Simulation {
         var sent: [IPAddress] = []
         nodes[node].announcer.due(at: now, limit: 128) { sent.append($0.address) }
         for address in sent { nodes[node].announced.append((now, address)) }
+        setWake(node)
     }
 }
