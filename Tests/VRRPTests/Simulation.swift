@@ -122,6 +122,7 @@ struct Simulation {
         checkOrder(effects, on: node)
         for effect in effects { execute(effect, on: node) }
         checkStates(of: node)
+        sendAnnouncements(node)
         setWake(node)
     }
 

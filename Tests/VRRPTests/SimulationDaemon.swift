@@ -132,7 +132,6 @@ extension Simulation {
         for address in nodes[node].plan.virtualRouters[index].addresses {
             nodes[node].announcer.schedule(address, on: 1, count: count)
         }
-        sendAnnouncements(node)
     }
 
     mutating func sendAnnouncements(_ node: Int) {
