@@ -107,7 +107,7 @@ struct RouteLineTests {
 
     /// keepalived has no destinations that are labels, and `as` belongs to those only.
     @Test func aNewLabelIsIgnored() throws {
-        for line in ["10.0.0.0/8 via 192.0.2.9 as to 300", "10.0.0.0/8 via 192.0.2.9 as 300"] {
+        for line in ["10.0.0.0/8 via 192.0.2.9 dev e1 as to 300", "10.0.0.0/8 dev e1 as 300"] {
             #expect(codes("virtual_routes", line) == ["mpls-only"])
             #expect(try #require(parsedRoute(line)).hops.count == 1)
         }
