@@ -22,8 +22,8 @@ META_PACKAGE = 'linux-image-cloud-amd64'
 
 MODULES = ('8021q bonding bridge dummy ipvlan macvlan nf_tables sch_netem veth vrf'
            ' ah4 ah6 mpls_router mpls_iptunnel').split()
-PROGRAMS = ('/bin/sh cat echo env grep ip bridge tc kill ls modprobe mount sleep sysctl umount'
-            ' unshare /usr/bin/python3').split()
+PROGRAMS = ('/bin/sh cat echo env grep ip bridge tc kill ls modprobe mount sleep sysctl'
+            ' umount unshare /usr/bin/python3').split()
 
 INIT = '''#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ PYTHONDONTWRITEBYTECODE=1
@@ -129,6 +129,8 @@ class Root:
             self.put(path)
         for needed in (daemon, '/usr/sbin/keepalived'):
             self.put(needed, '/martlet/martletd' if needed == daemon else needed)
+        # Loaded by name where threads end.
+        self.put('/lib/x86_64-linux-gnu/libgcc_s.so.1', '/usr/lib/x86_64-linux-gnu/libgcc_s.so.1')
         self.put_python()
         self.put_modules(base, version)
         shutil.copytree(os.path.join(TESTS, 'blackbox'), self.path('/martlet/blackbox'))
@@ -147,17 +149,15 @@ def boot(vmlinuz, image, options):
     words = ['timeout', str(options.seconds), 'qemu-system-x86_64', '-cpu', 'max', '-smp', '2',
              '-m', '1024', '-nographic', '-no-reboot', '-nic', 'none', '-kernel', vmlinuz,
              '-initrd', image, '-append', 'console=ttyS0 panic=-1 quiet', '-accel', options.accel]
-    status = None
+    status, started = None, False
     machine = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, errors='replace',
-                               newline='\n')
-    started = False
-    for line in machine.stdout:
-        line = re.sub(r'\x1b(\[[0-9;?]*[A-Za-z]|c)', '', line.rstrip())
+                               stderr=subprocess.STDOUT)
+    for raw in machine.stdout:
+        line = re.sub(r'\x1b(\[[0-9;?]*[A-Za-z]|c)', '', raw.decode(errors='replace').rstrip())
         ended = re.match(r'vm-exit-status (\d+)$', line)
         if ended:
             status = int(ended.group(1))
-        elif started or 'ROM' not in line:
+        elif started or line.startswith('qemu'):
             print(line, flush=True)
         started = started or 'Booting from ROM' in line
     machine.wait()
