@@ -162,8 +162,9 @@ extension Interpreter {
     private mutating func complete(
         _ draft: VirtualInterfaceDraft, _ vrid: UInt8, _ family: Family, _ parent: ByteString
     ) -> VirtualInterface? {
-        let prefix = draft.isMACVLAN ? globals.virtualInterfacePrefix : "ipvlan"
-        guard let name = name(draft.name, prefix, vrid, family) else { return nil }
+        guard let name = name(draft.name, globals.virtualInterfacePrefix, vrid, family) else {
+            return nil
+        }
         let kind: VirtualInterface.Kind =
             draft.isMACVLAN
             ? .macvlan(draft.mac ?? .virtualRouter(vrid, family)) : .ipvlan(draft.mode)

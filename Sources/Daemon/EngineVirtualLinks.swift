@@ -51,7 +51,29 @@ extension Engine {
         }
         if isChanged { hearOfNewLinks(at: now) }
         for instance in configuration.instances {
-            for interface in instance.allVirtualInterfaces { prepare(interface, at: now) }
+            for interface in instance.allVirtualInterfaces {
+                followVRF(interface, at: now)
+                prepare(interface, at: now)
+            }
+        }
+    }
+
+    /// A link of ours belongs to the VRF of its parent, so that its addresses are reached by the
+    /// same routes.
+    private func followVRF(_ interface: VirtualInterface, at now: Instant) {
+        guard let link = interfaces.link(named: interface.name),
+            let parent = interfaces.link(named: interface.parent), link.parent == parent.index,
+            virtualLinks.mayTry(interface.name, at: now)
+        else { return }
+        let wanted = interfaces.vrf(of: parent)
+        // Whoever made it part of something else had a reason.
+        guard link.master == nil || interfaces.vrf(of: link) != nil, link.master != wanted
+        else { return }
+        do throws(SystemError) {
+            try requests.setVRF(link.index, wanted)
+            hearOfNewLinks(at: now)
+        } catch {
+            complain("change the VRF of", interface.name, error, at: now)
         }
     }
 
