@@ -85,7 +85,8 @@ extension Engine {
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
             reconcile(at: now)
-            lowerVirtualLinks(index)
+            // At the end they are deleted, all at once; taking down each first takes seconds.
+            if !isStopping { lowerVirtualLinks(index) }
         }
         publish(index, isMaster: false, at: now)
     }

@@ -190,6 +190,21 @@ def leftovers(lab):
     check(setting(node, 'eth0', 'arp_filter') == 0, '--cleanup left arp_filter')
 
 
+def many(lab):
+    """255 virtual MACs on one interface: all are mastered, and none outlives the daemon."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(''.join(
+        instance('i%d' % vrid, vrid, addresses=['198.51.100.%d/32' % vrid], extra='use_vmac')
+        for vrid in range(1, 256)))
+
+    def held():
+        return sum(one[1].startswith('198.51.100.') for one in node.addresses())
+    wait_until(lambda: held() == 255, 'all are held', 60)
+    check(len(os.listdir('/proc/%d/fd' % daemon.engine)) > 255, 'a socket on each')
+    check(daemon.stop(30) == 0, 'exit status')
+    check(node.run('ip', '-br', 'link').count('vrrp.') == 0, 'some outlived the daemon')
+
+
 def removed_by_others(lab):
     """Somebody deletes the interface: it is back with its address, without a transition."""
     node, daemon, frames = _master(lab)
