@@ -11,7 +11,8 @@ SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
 VM_PACKAGES = qemu-system-x86 cpio kmod
-TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
+TEST_PACKAGES = keepalived iproute2 nftables procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl \
+  redis-server haproxy mariadb-server-core
 
 .PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop vm conformance corpus install uninstall clean help
 
@@ -79,8 +80,8 @@ check: deps deps-test ## run every test, as CI does
 	$(MAKE) --no-print-directory lint build small test packaging blackbox
 	@echo "make check: all passed"
 
-demo: deps build ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
-	python3 Tests/blackbox/demo.py --daemon build/martletd $(if $(WITH),--with $(WITH))
+demo: $(if $(WITH),deps-test,deps) $(if $(SMALL),small,build) ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
+	python3 Tests/blackbox/demo.py --daemon $(DAEMON) $(if $(WITH),--with $(WITH))
 
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py

@@ -52,6 +52,10 @@ final class Engine {
     var reconciler = Reconciler()
     var announcer = Announcer()
     var virtualLinks = VirtualLinkBook()
+    var firewall = FirewallBook()
+    var linkDebouncer = LinkDebouncer()
+    /// Interfaces that had no promote_secondaries before us, with their indexes.
+    var promoted: [ByteString: Int32] = [:]
     /// One socket of each family sends for all virtual links.
     var linkSenders: [Family: VRRPSocket] = [:]
     /// Reused by every turn.
@@ -122,7 +126,7 @@ final class Engine {
     func run(resumes: Bool) -> Int32 {
         start(resumes: resumes)
         while exitStatus == nil {
-            let ready = poller.wait(milliseconds: hasAddressWork ? 0 : -1)
+            let ready = poller.wait(milliseconds: hasAddressWork || !virtualLinks.toLower.isEmpty ? 0 : -1)
             turn(ready)
         }
         return exitStatus ?? 0
@@ -182,16 +186,20 @@ final class Engine {
         batch.flush()
         let now = Clock.boot()
         reconcile(at: now)
+        lowerNextLinks()
         announceExtra(at: now)
         sendAnnouncements(at: now)
         retryVirtualLinks(at: now)
+        settleLinks(at: now)
+        settleFirewall()
         endSurveys(at: now)
         writeSummaries(at: now)
         let next = earliest(
             earliest(earliest(router.deadline, reconciler.deadline), announcer.deadline),
             earliest(
                 earliest(surveyDeadline, quietLog.deadline),
-                earliest(extraDeadline, virtualLinks.deadline)))
+                earliest(
+                    extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
         timer.set(next)
         lateness.expected = router.deadline
         tidyUp.run(at: now)

@@ -72,6 +72,7 @@ extension Engine {
         ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
         publish(index, isMaster: true, at: now)
         raiseVirtualLinks(index)
+        block(index)
         for holding in holdings(of: index) {
             reconciler.want(holding, by: ports[index].identity, at: now)
         }
@@ -85,8 +86,9 @@ extension Engine {
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
             reconcile(at: now)
-            // At the end they are deleted, all at once; taking down each first takes seconds.
-            if !isStopping { lowerVirtualLinks(index) }
+            // At the end they are deleted, all at once.
+            if !isStopping { virtualLinks.toLower.append(ports[index].identity) }
+            firewall.isStale = true
         }
         publish(index, isMaster: false, at: now)
     }

@@ -7,6 +7,8 @@ import VRRP
 struct VirtualLinkBook {
     /// Index of each link that has its settings, by name.
     var ready: [ByteString: Int32] = [:]
+    /// Routers that let go and whose links are still up.
+    var toLower: [Int] = []
     private var failures: [ByteString: (count: Int, retry: Instant)] = [:]
 
     var deadline: Instant? {
@@ -249,6 +251,16 @@ extension Engine {
         guard !changes.isEmpty else { return }
         var errors: [Int32] = []
         requests.apply(changes, errors: &errors)
+    }
+
+    /// The links of one router a turn: each holds the kernel, and us, for some 15 ms, and whoever
+    /// lets go of 255 at once has others to serve meanwhile. Until then it hears through them.
+    func lowerNextLinks() {
+        guard let identity = virtualLinks.toLower.popLast(),
+            let index = ports.firstIndex(where: { $0.identity == identity }),
+            router.state(of: index) != .master
+        else { return }
+        lowerVirtualLinks(index)
     }
 
     func lowerVirtualLinks(_ index: Int) {

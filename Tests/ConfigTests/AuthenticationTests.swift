@@ -76,8 +76,27 @@ private let secret = "0123456789abcdef0123456789abcdef"
             let findings = result.configuration.resolveKeys { _ in nil }
             #expect(findings.last?.code == "no-active-key")
             #expect(findings.last?.severity == .security)
-            #expect(result.configuration.plan.virtualRouters[0].trailer == nil)
+            #expect(result.configuration.plan.virtualRouters[0].trailer?.mode == .keyless)
         }
+    }
+
+    /// Peers with the key would be master beside one whose signature they miss: it yields to all.
+    @Test func withoutAKeyItIsTheLastResort() {
+        var result = read(
+            "state MASTER\npriority 200\nauth_hmac {\nkey 1 file:/nowhere\n}\n"
+                + "track_interface {\neth1 weight 20\neth2\n}")
+        _ = result.configuration.resolveKeys { _ in nil }
+        let parameters = result.configuration.plan.virtualRouters[0]
+        #expect(parameters.priority == 1)
+        #expect(!parameters.startsAsMaster)
+        #expect(!parameters.preempts)
+        #expect(parameters.tracking.map { $0.weight.value } == [0])
+    }
+
+    @Test func anOwnerWithoutAKeyStaysTheOwner() {
+        var result = read("priority 255\nauth_hmac {\nkey 1 file:/nowhere\n}")
+        _ = result.configuration.resolveKeys { _ in nil }
+        #expect(result.configuration.plan.virtualRouters[0].priority == 255)
     }
 
     @Test func theLegacyBlockIsDropped() {
@@ -102,6 +121,28 @@ private let secret = "0123456789abcdef0123456789abcdef"
         for finding in result.diagnostics where finding.word != "keys" {
             let text = String(decoding: render(finding, result.files), as: UTF8.self)
             #expect(!text.contains(secret), "\(text)")
+        }
+    }
+
+    /// Also where the line is wrong, or the word misspelt.
+    @Test(arguments: [
+        "smtp_password hush1 hush2", "smtp_pasword hush1", "SMTP_PASSWORD hush1",
+        "smtp_password \"hush1", "smtp_passwd hush1 hush2", "smtp_server a b smtp_password hush1",
+    ]) func noFindingShowsTheMailPassword(_ line: String) {
+        let result = read("", global: line)
+        #expect(!result.diagnostics.isEmpty)
+        for finding in result.diagnostics {
+            let text = String(decoding: render(finding, result.files), as: UTF8.self)
+            #expect(!text.contains("hush"), "\(text)")
+        }
+    }
+
+    @Test func itStandsInTheWrongPlace() {
+        let result = read("smtp_password hush1\nauthentication {\nauth_pas hush2\n}")
+        #expect(result.diagnostics.count >= 2)
+        for finding in result.diagnostics {
+            let text = String(decoding: render(finding, result.files), as: UTF8.self)
+            #expect(!text.contains("hush"), "\(text)")
         }
     }
 }
