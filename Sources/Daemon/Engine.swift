@@ -126,7 +126,8 @@ final class Engine {
     func run(resumes: Bool) -> Int32 {
         start(resumes: resumes)
         while exitStatus == nil {
-            let ready = poller.wait(milliseconds: hasAddressWork || !virtualLinks.toLower.isEmpty ? 0 : -1)
+            let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
+            let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
             turn(ready)
         }
         return exitStatus ?? 0
