@@ -68,7 +68,7 @@ extension Interpreter {
         configuration.plan.virtualRouters.append(parameters)
         var made = instance(draft, interface)
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
-        made.promotesSecondaries = draft.promotesSecondaries
+        made.promotesSecondaries = promotesSecondaries(draft)
         configuration.instances.append(made)
     }
 
@@ -96,6 +96,7 @@ extension Interpreter {
         var instance = Instance(
             name: draft.name.text, interface: interface.text, location: interface.location)
         instance.source = draft.source
+        instance.isStrict = isStrict(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil
         instance.keyFiles = draft.trailer?.files ?? []
         instance.addresses = draft.addresses

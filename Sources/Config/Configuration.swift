@@ -146,6 +146,8 @@ package enum TrackedObject: Hashable, Sendable {
     case file(Int)
     /// Position in `Configuration.processes`.
     case process(Int)
+    /// A BFD session: this daemon has none, so that it is down for ever.
+    case bfd(ByteString)
 }
 
 /// IPv4: `broadcast ADDRESS`, `+` or `-`.
@@ -251,6 +253,7 @@ package struct Instance: Hashable, Sendable {
     package var addressInterfaces: [VirtualInterface]
     /// Advertisements leave by the virtual interface, with its MAC.
     package var sendsFromVirtualInterface: Bool
+    package var isStrict = false
     /// False (no_accept): what is sent to its addresses is dropped, unless it owns them.
     package var acceptsTraffic = true
     package var promotesSecondaries = false

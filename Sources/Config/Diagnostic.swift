@@ -69,6 +69,7 @@ extension Diagnostic {
         [
             "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
             "preempt-delay-unused", "no-address", "own-interface", "deprecated",
+            "member-weight", "no-recipient", "untracked-route", "unicast-vmac", "no-peers",
         ]
     }
 }

@@ -66,7 +66,8 @@ struct InstanceDraft {
     var separatesAddresses = false
     /// accept: true, no_accept: false.
     var accepts: Located<Bool>?
-    var promotesSecondaries = false
+    /// promote_secondaries
+    var promotesSecondaries: Word?
     var stallPriority: Located<UInt8>?
     var skipsKnownList: Bool?
     /// kernel_rx_buf_size, bytes.
@@ -97,7 +98,7 @@ extension Interpreter {
         let value = statement.values.first ?? word
         switch keyword {
         case .state: state(value, &draft)
-        case .interface: if interfaceName(value) != nil { draft.interface = value }
+        case .interface: interface(value, &draft)
         case .virtual_router_id: routerID(statement, value, &draft)
         case .priority:
             draft.priority = UInt8(integer(statement, in: 1...255) ?? 100)
@@ -108,7 +109,7 @@ extension Interpreter {
         case .virtual_ipaddress_excluded:
             for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
         case .virtual_routes:
-            for line in statement.body { add(route(line), to: &draft.routes) }
+            for line in statement.body { add(watchedRoute(line), to: &draft.routes) }
         case .virtual_rules:
             for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true
@@ -159,6 +160,7 @@ extension Interpreter {
         case .track_script: trackBlock(.script, statement, &draft.tracking)
         case .track_file: trackBlock(.file, statement, &draft.tracking)
         case .track_process: trackBlock(.process, statement, &draft.tracking)
+        case .track_bfd: trackBlock(.bfd, statement, &draft.tracking)
         case .strict_mode: draft.isStrict = boolean(statement)
         case .notify_master: notify(statement, &draft.notify.master)
         case .notify_backup: notify(statement, &draft.notify.backup)
@@ -178,9 +180,19 @@ extension Interpreter {
         case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
         case .accept, .no_accept:
             draft.accepts = .init(value: keyword == .accept, word: word)
-        case .promote_secondaries: draft.promotesSecondaries = true
+        case .promote_secondaries: draft.promotesSecondaries = word
         case .linkbeat_use_polling: linkbeat(word, "deprecated")
         case .debug: _ = integer(statement, in: 0...4)
+        }
+    }
+
+    private mutating func interface(_ word: Word, _ draft: inout InstanceDraft) {
+        if word.text == "lo" {
+            findings.error(
+                "loopback", "a loopback interface has no neighbours: it is ignored", word,
+                hint: "name the interface towards the other routers")
+        } else if interfaceName(word) != nil {
+            draft.interface = word
         }
     }
 

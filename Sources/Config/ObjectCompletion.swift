@@ -26,6 +26,12 @@ extension Interpreter {
         addScripts(&configuration, &objects)
         addFiles(&configuration, &objects)
         addProcesses(&configuration, &objects)
+        for session in completeBFD() {
+            let name = ObjectName(kind: .bfd, name: session.name.text)
+            guard trackedNames.contains(name) else { continue }
+            add(
+                .bfd(session.name.text), .link, name, session.weight, &configuration, &objects)
+        }
         for draft in tracked where draft.kind == .interface {
             let name = ObjectName(kind: .interface, name: draft.name.text)
             guard objects[name] == nil else { continue }
@@ -90,7 +96,7 @@ extension Interpreter {
 
     private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {
         if trackedNames.contains(ObjectName(kind: kind, name: name.text)) { return true }
-        findings.error("unused", "nobody tracks \(name.text): it is left out", name)
+        findings.warning("unused", "nobody tracks \(name.text): it is left out", name)
         return false
     }
 
@@ -161,8 +167,9 @@ extension Interpreter {
                 reportUnknown(draft)
                 continue
             }
-            result.append(
-                TrackingEntry(object: entry.position, weight: draft.weight ?? entry.weight))
+            let weight = draft.weight ?? entry.weight
+            if draft.kind == .bfd && !mayTrackBFD(draft.name, weight) { continue }
+            result.append(TrackingEntry(object: entry.position, weight: weight))
         }
         return result
     }
@@ -174,6 +181,7 @@ extension Interpreter {
         case .script: "write a block vrrp_script \(draft.name.text), or remove this line"
         case .file: "write a block track_file \(draft.name.text), or remove this line"
         case .process: "write a block vrrp_track_process \(draft.name.text), or remove this line"
+        case .bfd: "write a block bfd_instance \(draft.name.text), or remove this line"
         }
     }
 
@@ -184,6 +192,7 @@ extension Interpreter {
             case .script: scripts.map { $0.name.text.description }
             case .file: files.map { $0.name.text.description }
             case .process: processes.map { $0.name.text.description }
+            case .bfd: bfdSessions.map { $0.name.text.description }
             }
         findings.error(
             "unknown-object", "nothing called \(draft.name.text) is defined", draft.name,

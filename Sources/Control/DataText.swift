@@ -42,7 +42,7 @@ extension TextWriter {
         line(
             "   Master down timer = ",
             "\(instance.masterDownInterval.nanoseconds / 1_000) usecs")
-        line("   Interface = ", instance.interface)
+        line("   Interface = ", instance.interfaceText)
         if let source = instance.source {
             let origin = instance.sourceIsConfigured ? " (from configuration)" : ""
             line("   Using src_ip = ", source.description + origin)
@@ -68,7 +68,8 @@ extension TextWriter {
         if parameters.preemptDelay > .zero {
             line("   Preempt delay = ", shortestSeconds(parameters.preemptDelay) + " secs")
         }
-        if instance.promotesSecondaries { line("   Promote_secondaries = enabled") }
+        line(
+            "   Promote_secondaries = ", instance.promotesSecondaries ? "enabled" : "disabled")
         if parameters.version == .v2, parameters.authentication == .none {
             line("   Authentication type = none")
         }
@@ -125,6 +126,15 @@ extension TextWriter {
         guard !addresses.isEmpty else { return }
         line("   \(label) (\(addresses.count)):")
         for address in addresses { line("     ", address.text()) }
+    }
+}
+
+extension InstanceStatus {
+    /// "vrrp.51, vmac on eth0, xmit base i/f"
+    fileprivate var interfaceText: ByteString {
+        guard let link = virtualLink else { return interface }
+        let kind: ByteString = link.isIPVLAN ? ", ipvlan on " : ", vmac on "
+        return link.name + kind + interface + (link.isSentFrom ? "" : ", xmit base i/f")
     }
 }
 

@@ -69,7 +69,16 @@ extension Engine {
         status.lastTransition = port.lastTransition
         status.couldPinHopLimit = port.couldPinHopLimit
         status.counters = InstanceCounters(virtualRouter.counters, discards: port.discards)
-        status.sourceIsConfigured = configuration.instances[index].source != nil
+        let instance = configuration.instances[index]
+        status.sourceIsConfigured = instance.source != nil
+        status.isStrict = instance.isStrict
+        status.virtualLink = instance.virtualInterface.map { link in
+            var isIPVLAN = false
+            if case .ipvlan = link.kind { isIPVLAN = true }
+            return .init(
+                name: link.name, isIPVLAN: isIPVLAN,
+                isSentFrom: instance.sendsFromVirtualInterface)
+        }
         addAddresses(of: index, to: &status)
         addCommands(of: index, to: &status)
         return status
@@ -115,12 +124,15 @@ extension Engine {
         for entry in configuration.plan.virtualRouters[index].tracking {
             guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
             switch configuration.trackedObjects[entry.object] {
-            case .interface(let name): status.trackedInterfaces.append(name)
+            case .interface(let name):
+                if !status.trackedInterfaces.contains(name) {
+                    status.trackedInterfaces.append(name)
+                }
             case .script(let number):
                 guard table.scripts.indices.contains(number) else { continue }
                 let text = commandText(table.scripts[number].command)
                 if !text.isEmpty { status.trackedScripts.append(text) }
-            case .file, .process, .device, .staticGroup: continue
+            case .file, .process, .device, .staticGroup, .bfd: continue
             }
         }
     }
@@ -167,6 +179,24 @@ extension Engine {
             prefix: address.prefix, interface: name, scope: address.scope, label: address.label,
             isSet: isSet)
         described.broadcast = broadcastText(address)
+        described.parent = instance.allVirtualInterfaces.first { $0.name == name }?.parent
+        described.options = address.optionWords
+        described.preferredLifetime = address.preferredLifetime
         return described
+    }
+}
+
+extension VirtualAddress {
+    /// Its flags as the file has them.
+    fileprivate var optionWords: [String] {
+        var words: [String] = []
+        if usesVirtualMAC { words.append("use_vmac") }
+        if flags.contains(.home) { words.append("home") }
+        if detectsDuplicates { words.append("-nodad") }
+        if flags.contains(.managesTemporary) { words.append("mngtmpaddr") }
+        if flags.contains(.noPrefixRoute) { words.append("noprefixroute") }
+        if flags.contains(.autoJoin) { words.append("autojoin") }
+        if !isTracked { words.append("no_track") }
+        return words
     }
 }

@@ -52,30 +52,38 @@ extension Engine {
             }
         }
         if isChanged { hearOfNewLinks(at: now) }
+        var prepared: [VirtualInterface] = []
         for instance in configuration.instances {
-            for interface in instance.allVirtualInterfaces {
-                followVRF(interface, at: now)
-                prepare(interface, at: now)
+            for interface in instance.allVirtualInterfaces where followVRF(interface, at: now) {
+                hearOfNewLinks(at: now)
+            }
+            for interface in instance.allVirtualInterfaces where prepare(interface, at: now) {
+                prepared.append(interface)
             }
         }
+        // Once for all: what the kernel has is long where there are hundreds.
+        guard !prepared.isEmpty else { return }
+        hearOfNewLinks(at: now)
+        for interface in prepared { verify(interface) }
     }
 
     /// A link of ours belongs to the VRF of its parent, so that its addresses are reached by the
-    /// same routes.
-    private func followVRF(_ interface: VirtualInterface, at now: Instant) {
+    /// same routes. True where something was changed.
+    private func followVRF(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let link = interfaces.link(named: interface.name),
             let parent = interfaces.link(named: interface.parent), link.parent == parent.index,
             virtualLinks.mayTry(interface.name, at: now)
-        else { return }
+        else { return false }
         let wanted = interfaces.vrf(of: parent)
         // Whoever made it part of something else had a reason.
         guard link.master == nil || interfaces.vrf(of: link) != nil, link.master != wanted
-        else { return }
+        else { return false }
         do throws(SystemError) {
             try requests.setVRF(link.index, wanted)
-            hearOfNewLinks(at: now)
+            return true
         } catch {
             complain("change the VRF of", interface.name, error, at: now)
+            return false
         }
     }
 
@@ -124,13 +132,13 @@ extension Engine {
     }
 
     /// Settings of the link and of its parent; what the parent had is noted first.
-    private func prepare(_ interface: VirtualInterface, at now: Instant) {
+    private func prepare(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let link = interfaces.link(named: interface.name),
             virtualLinks.ready[interface.name] != link.index,
             virtualLinks.mayTry(interface.name, at: now),
             let parent = interfaces.link(named: interface.parent),
             VirtualLink(interface, on: parent).matches(link, on: parent)
-        else { return }
+        else { return false }
         do throws(SystemError) {
             if let settings = parent.ipv4 {
                 let before = settingsBefore(of: parent) ?? ParentSettings(settings)
@@ -144,10 +152,10 @@ extension Engine {
             stopLinkLocal(on: link)
             virtualLinks.ready[interface.name] = link.index
             virtualLinks.succeeded(interface.name)
-            hearOfNewLinks(at: now)
-            verify(interface)
+            return true
         } catch {
             complain("set up", interface.name, error, at: now)
+            return false
         }
     }
 
@@ -182,7 +190,8 @@ extension Engine {
 
     /// Those that nobody declares any more, after a reload; or all, at the end.
     func removeVirtualLinks(_ names: Set<ByteString>) {
-        let removed = Daemon.removeVirtualLinks(named: names, among: interfaces.links, requests)
+        guard !names.isEmpty else { return }
+        let removed = Daemon.removeVirtualLinks(named: names, among: linksNow(), requests)
         for name in removed {
             log.write(.info, "removed the interface \(name)")
             virtualLinks.ready[name] = nil
@@ -190,6 +199,15 @@ extension Engine {
             guard let link = interfaces.link(named: name) else { continue }
             _ = interfaces.apply(.linkRemoved(link))
             reconciler.interfaceGone(link.index)
+        }
+    }
+
+    /// Asked anew: the kernel gives no notice of the alias of a link that is down.
+    private func linksNow() -> [LinkInfo] {
+        do throws(SystemError) {
+            return try requests.links()
+        } catch {
+            return interfaces.links
         }
     }
 }
@@ -214,6 +232,7 @@ extension Engine {
                 try requests.setLink(link.index, up: true)
                 ports[index].raised[interface.name] = link.index
                 addOwnAddresses(interface, link, index)
+                reconciler.linkCameUp(link.name, at: Clock.boot())
             } catch {
                 log.write(.error, "cannot bring up the interface \(link.name): \(error)")
             }
@@ -238,14 +257,11 @@ extension Engine {
         if let address = interface.address {
             changes.append(.add(AddressSpec(interfaceIndex: link.index, prefix: address)))
         }
-        let parameters = ports[index].parameters
-        if parameters.family == .ipv6,
-            let mac = interfaces.link(named: interface.parent)?.mac
-        {
-            let address = IPAddress.v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
+        if let address = linkLocal(index, interface) {
             var spec = AddressSpec(
                 interfaceIndex: link.index, prefix: Prefix(address: address, length: 64))
             spec.scope = 253
+            spec.lifetime = .init(preferred: 0, valid: AddressSpec.Lifetime.forever)
             changes.append(.add(spec))
         }
         guard !changes.isEmpty else { return }
@@ -261,6 +277,17 @@ extension Engine {
             router.state(of: index) != .master
         else { return }
         lowerVirtualLinks(index)
+    }
+
+    /// As keepalived: what advertisements are sent from, if that is the parent's own; else one of
+    /// its own. Deprecated, so that nothing else is sent from it.
+    private func linkLocal(_ index: Int, _ interface: VirtualInterface) -> IPAddress? {
+        let parameters = ports[index].parameters
+        guard parameters.family == .ipv6, let parent = interfaces.link(named: interface.parent),
+            let mac = parent.mac
+        else { return nil }
+        if let source = ports[index].source, source.isLinkLocal { return source }
+        return .v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
     }
 
     func lowerVirtualLinks(_ index: Int) {

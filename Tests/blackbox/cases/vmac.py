@@ -202,7 +202,8 @@ def many(lab):
     wait_until(lambda: held() == 255, 'all are held', 60)
     check(len(os.listdir('/proc/%d/fd' % daemon.engine)) > 255, 'a socket on each')
     check(daemon.stop(30) == 0, 'exit status')
-    check(node.run('ip', '-br', 'link').count('vrrp.') == 0, 'some outlived the daemon')
+    left = node.run('ip', '-br', 'link')
+    check('vrrp.' not in left, 'some outlived the daemon: ' + left)
 
 
 def removed_by_others(lab):
