@@ -42,6 +42,24 @@ private func warnings(_ result: ParseResult) -> [String] {
     result.diagnostics.filter { $0.severity >= .warning }.map { $0.code }
 }
 
+@Suite struct ScriptTimeTests {
+    private func script(_ lines: String) -> CheckScript? {
+        tracking("vrrp_script s {\nscript /bin/true\n\(lines)\n}", "track_script {\ns\n}")
+            .configuration.scripts.first
+    }
+
+    @Test func toTheMillisecond() {
+        let one = script("interval 0.25\ntimeout 0.123")
+        #expect(one?.interval == .milliseconds(250))
+        #expect(one?.timeout == .milliseconds(123))
+    }
+
+    @Test func aTimeoutThatIsNotGivenIsTheInterval() {
+        #expect(script("interval 1.5")?.timeout == .milliseconds(1500))
+        #expect(script("")?.interval == .seconds(1))
+    }
+}
+
 @Suite struct BFDTests {
     /// Both are read whole, and a note says that nothing comes of it.
     @Test func itIsParsedAndNoted() {
