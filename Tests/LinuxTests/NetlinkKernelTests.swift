@@ -237,7 +237,7 @@ struct NetlinkKernelTests {
                 try requests.add(
                     VirtualLink(name: name, mode: .privateMACVLAN, mac: mac, group: nil),
                     on: parent)
-                if vrid != 2 { indices.append(try requests.link(name).index) }
+                if vrid != 2 { indices.append(try requests.link(name.description).index) }
             }
             try requests.deleteLinks(indices, by: 77)
             let left = try requests.links().map { $0.name.description }
