@@ -61,16 +61,14 @@ private func warnings(_ result: ParseResult) -> [String] {
 }
 
 @Suite struct BFDTests {
-    /// Both are read whole, and a note says that nothing comes of it.
-    @Test func itIsParsedAndNoted() {
+    /// There is no BFD: with a weight it is a member's own, without one it would be a fault for ever.
+    @Test func aGroupAndItsMembersLeaveItOut() {
         let result = tracking(
             "bfd_instance peer {\nneighbor_ip 192.0.2.2\nmin_rx 10\nmultiplier 3\n}",
             "track_bfd {\npeer weight -10\n}", group: "track_bfd {\npeer\n}")
-        #expect(result.diagnostics.map { $0.code } == ["bfd", "bfd", "bfd"])
-        #expect(result.diagnostics.allSatisfy { $0.severity == .note })
         #expect(
-            result.diagnostics.map { $0.message }.contains(
-                "track_bfd is ignored: this daemon speaks no BFD, and tracks none"))
+            result.diagnostics.map { $0.code }
+                == ["unsupported", "bfd-without-weight", "member-weight"])
         #expect(weights(result) == [])
     }
 }
