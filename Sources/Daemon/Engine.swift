@@ -131,7 +131,8 @@ final class Engine {
     func run(resumes: Bool) -> Int32 {
         start(resumes: resumes)
         while exitStatus == nil {
-            let ready = poller.wait(milliseconds: hasAddressWork ? 0 : -1)
+            let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
+            let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
             turn(ready)
         }
         return exitStatus ?? 0
@@ -190,6 +191,7 @@ final class Engine {
         batch.flush()
         let now = Clock.boot()
         reconcile(at: now)
+        lowerNextLinks()
         audit(at: now)
         announceExtra(at: now)
         sendAnnouncements(at: now)
