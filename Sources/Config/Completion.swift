@@ -45,12 +45,17 @@ extension Interpreter {
         setElection(draft, &parameters)
         setInterval(draft, &parameters)
         setAuthentication(draft, &parameters)
+        settleAuthenticatedStart(draft, &parameters)
         setTransport(draft, &parameters)
         setChecksum(draft, &parameters)
         parameters.announcements = announcements(draft)
         applyStrict(draft, &parameters)
         parameters.tracksInterface = draft.tracksInterface
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
+        if parameters.isOwner {
+            parameters.tracking = settleOwnerWeights(
+                of: draft, parameters.tracking, in: configuration)
+        }
         parameters.tracking += heldTracking(draft, own: interface.text, &configuration)
         if draft.addresses.isEmpty && !draft.wantsNoAddresses {
             if parameters.version == .v3 {
@@ -88,6 +93,7 @@ extension Interpreter {
         instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
+        instance.isStrict = isStrict(draft)
         setVirtualInterfaces(draft, &instance)
         instance.receiveBuffer = draft.receiveBuffer
         return instance

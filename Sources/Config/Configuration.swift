@@ -51,6 +51,8 @@ package struct CheckScript: Hashable, Sendable {
     package var action: CheckAction
     package var interval: Interval
     package var timeout: Interval
+    /// The timeout was given; else it is the interval.
+    package var hasTimeout = false
     package var rise: Int
     package var fall: Int
     package var weight: Weight
@@ -253,6 +255,8 @@ package struct Instance: Hashable, Sendable {
     package var sendsFromVirtualInterface: Bool
     /// kernel_rx_buf_size: bytes; nil: the global policy.
     package var receiveBuffer: Int?
+    /// vrrp_strict or strict_mode.
+    package var isStrict = false
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 

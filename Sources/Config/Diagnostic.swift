@@ -68,7 +68,8 @@ extension Diagnostic {
     private static var errorsOfKeepalived: [String] {
         [
             "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
-            "preempt-delay-unused", "no-address", "own-interface", "deprecated",
+            "preempt-delay-unused", "no-address", "own-interface", "deprecated", "owner-weight",
+            "no-peer", "state-with-ah", "fwmark-protocol",
         ]
     }
 }

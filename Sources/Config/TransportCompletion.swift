@@ -55,6 +55,11 @@ extension Interpreter {
             if let given = draft.hopLimit {
                 findings.error("not-unicast", "unicast_ttl without unicast_peer", given.word)
             }
+            if let word = draft.unicastKeyword {
+                findings.warning(
+                    "no-peer", "there is no unicast_peer: advertisements are multicast", word,
+                    hint: "name the other routers in unicast_peer, one a line")
+            }
             let group = parameters.family == .ipv4 ? globals.groupV4 : globals.groupV6
             parameters.transport = .multicast(group: draft.multicastGroup ?? group)
             return

@@ -143,10 +143,21 @@ extension Interpreter {
         let separates = draft.separatesAddresses
         var addresses = instance.addresses
         var excluded = instance.excludedAddresses
+        if instance.virtualInterface != nil {
+            moveOwn(&addresses, from: instance.interface)
+            moveOwn(&excluded, from: instance.interface)
+        }
         give(&addresses, separates, vrid, &instance)
         give(&excluded, separates, vrid, &instance)
         instance.addresses = addresses
         instance.excludedAddresses = excluded
+    }
+
+    /// `dev` with the instance's own interface: on the virtual one, like those without dev.
+    private func moveOwn(_ addresses: inout [VirtualAddress], from interface: ByteString) {
+        for index in addresses.indices where addresses[index].interface == interface {
+            addresses[index].interface = nil
+        }
     }
 
     private mutating func sendsFromVirtualInterface(_ draft: InstanceDraft) -> Bool {

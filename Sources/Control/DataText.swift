@@ -42,7 +42,7 @@ extension TextWriter {
         line(
             "   Master down timer = ",
             "\(instance.masterDownInterval.nanoseconds / 1_000) usecs")
-        line("   Interface = ", instance.interface)
+        line("   Interface = ", instance.interfaceText)
         if let source = instance.source {
             let origin = instance.sourceIsConfigured ? " (from configuration)" : ""
             line("   Using src_ip = ", source.description + origin)
@@ -123,6 +123,16 @@ extension TextWriter {
         guard !addresses.isEmpty else { return }
         line("   \(label) (\(addresses.count)):")
         for address in addresses { line("     ", address.text()) }
+    }
+}
+
+extension InstanceStatus {
+    /// "vrrp.51, vmac on eth0"
+    fileprivate var interfaceText: ByteString {
+        guard let name = virtualInterface else { return interface }
+        let kind = isMACVLAN ? ", vmac on " : ", ipvlan on "
+        return name + ByteString(kind) + interface
+            + ByteString(sendsFromVirtualInterface ? "" : ", xmit base i/f")
     }
 }
 

@@ -14,6 +14,8 @@ package struct InstanceStatus: Hashable, Sendable {
         package var isSet: Bool
         /// As text, with its keyword: "brd 192.0.2.255".
         package var broadcast: ByteString?
+        /// Of a virtual interface: what it is made on.
+        package var parent: ByteString?
 
         package init(
             prefix: Prefix, interface: ByteString, scope: UInt8, label: ByteString?, isSet: Bool
@@ -28,6 +30,13 @@ package struct InstanceStatus: Hashable, Sendable {
 
     package var parameters: VirtualRouterParameters
     package var interface: ByteString
+    /// use_vmac, use_ipvlan.
+    package var virtualInterface: ByteString?
+    package var isMACVLAN = true
+    /// Advertisements leave by the virtual interface.
+    package var sendsFromVirtualInterface = false
+    package var isStrict = false
+    package var wantedState = StateName.backup
     package var group: ByteString?
     package var state = StateName.initialize
     /// In words: what the state's last change was due to.

@@ -58,6 +58,10 @@ extension InstanceStatus.Address {
         }
         text.append(" dev ")
         text.append(interface)
+        if let parent {
+            text.append("@")
+            text.append(parent)
+        }
         text.append(" scope \(scopeName)")
         if let label {
             text.append(" label ")

@@ -35,8 +35,23 @@ struct CommandResolution {
                     : "enable_script_security needs a script_user (or a user keepalived_script)",
                 isSecurity: !isNamed)
         }
+        if ResolvedCommand.isShellLine(name) {
+            return ResolvedCommand(
+                words: ["/bin/sh", "-c", shellLine(command.words)], user: account.user,
+                group: account.group)
+        }
+        if !name.bytes.contains(UInt8(ascii: "/")), account.user != 0 {
+            return refuse(
+                name, "names are looked up in PATH for root only: write its whole path",
+                isSecurity: false)
+        }
         guard let program = find(name) else {
             return refuse(name, "no such program", isSecurity: false)
+        }
+        guard Accounts.mayExecute(program, account) else {
+            return refuse(
+                name, "user \(account.user), as whom it would run, may not execute it",
+                isSecurity: false)
         }
         if let weakness = weakness(of: program, account) {
             if globals.scriptSecurity { return refuse(name, weakness, isSecurity: true) }
@@ -45,6 +60,19 @@ struct CommandResolution {
         var words = command.words
         words[0] = program
         return ResolvedCommand(words: words, user: account.user, group: account.group)
+    }
+
+    /// The first word is for the shell, the others are arguments.
+    private func shellLine(_ words: [ByteString]) -> ByteString {
+        var line = words.first ?? ""
+        for word in words.dropFirst() { line = line + " '" + word + "'" }
+        return line
+    }
+
+    /// The script_user of global_defs does not exist.
+    var lacksScriptUser: Bool {
+        guard let user = globals.scriptUser else { return false }
+        return account(user, globals.scriptGroup) == nil
     }
 
     private mutating func refuse(

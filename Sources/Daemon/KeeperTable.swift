@@ -8,6 +8,17 @@ struct ResolvedCommand: Hashable {
     var words: [ByteString]
     var user: UInt32
     var group: UInt32
+
+    /// A script that begins with `</` is a line for the shell: `</dev/tcp/192.0.2.1/80`.
+    static func isShellLine(_ word: ByteString) -> Bool {
+        word.bytes.starts(with: [UInt8(ascii: "<"), UInt8(ascii: "/")])
+    }
+
+    /// That line, as it was configured.
+    var shellLine: ByteString? {
+        guard words.count == 3, let line = words.last, Self.isShellLine(line) else { return nil }
+        return line
+    }
 }
 
 /// A vrrp_script as the keeper runs it. Positions are those of `Configuration.scripts`.

@@ -130,7 +130,7 @@ package struct Route: Hashable, Sendable {
     /// `from`, IPv6 only.
     package var source: Prefix?
     package var table = Route.mainTable
-    /// Nil: by kind and gateway, as ip-route(8).
+    /// Nil: by kind, as keepalived.
     package var scope: UInt8?
     package var trafficClass: UInt8 = 0
     package var metric: UInt32?
@@ -158,8 +158,6 @@ package struct Route: Hashable, Sendable {
         switch kind {
         case .local: return 254
         case .broadcast, .multicast, .anycast: return 253
-        case .unicast where !hops.isEmpty && !hops.contains(where: { $0.gateway != nil }):
-            return 253
         case .unicast, .blackhole, .unreachable, .prohibit, .throw: return 0
         }
     }
