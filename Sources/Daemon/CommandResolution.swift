@@ -37,7 +37,7 @@ struct CommandResolution {
         }
         if ResolvedCommand.isShellLine(name) {
             return ResolvedCommand(
-                words: ["/bin/sh", "-c", shellLine(command.words)], user: account.user,
+                words: ["/bin/sh", "-c", shellLine(command.words), "sh"], user: account.user,
                 group: account.group)
         }
         if !name.bytes.contains(UInt8(ascii: "/")), account.user != 0 {

@@ -16,8 +16,10 @@ struct ResolvedCommand: Hashable {
 
     /// That line, as it was configured.
     var shellLine: ByteString? {
-        guard words.count == 3, let line = words.last, Self.isShellLine(line) else { return nil }
-        return line
+        guard words.count == 4, words[0] == "/bin/sh", words[3] == "sh",
+            Self.isShellLine(words[2])
+        else { return nil }
+        return words[2]
     }
 }
 
