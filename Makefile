@@ -10,7 +10,7 @@ SHARED ?= ../shared
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
-TEST_PACKAGES = keepalived iproute2 procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
+TEST_PACKAGES = keepalived iproute2 nftables procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
 
 .PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop conformance corpus install uninstall clean help
 

@@ -10,6 +10,9 @@
 #include <linux/if.h>
 #include <linux/ip.h>
 #include <linux/netconf.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/fib_rules.h>
 #include <linux/filter.h>
 #include <linux/lwtunnel.h>

@@ -12,7 +12,7 @@ extension Interpreter {
         configuration.statics = statics
         limitAddresses()
         for draft in instances { add(draft, objects, &configuration) }
-        reportClashes(configuration)
+        limitLinkDelays(&configuration)
         for (index, instance) in configuration.instances.enumerated() {
             positions[instance.name] = index
         }
@@ -69,13 +69,32 @@ extension Interpreter {
                     draft.name, hint: "no_virtual_ipaddress says that none is wanted")
             }
         }
+        guard claims(parameters, draft, interface) else { return }
         configuration.plan.virtualRouters.append(parameters)
-        configuration.instances.append(instance(draft, interface))
+        var made = instance(draft, interface)
+        made.acceptsTraffic = acceptsTraffic(draft, parameters)
+        made.promotesSecondaries = draft.promotesSecondaries
+        configuration.instances.append(made)
     }
 
     private mutating func drop(_ draft: InstanceDraft, _ what: String, _ code: String) {
         findings.error(
             code, "\(draft.name.text) has no \(what): the instance is left out", draft.keyword)
+    }
+
+    /// Two instances on one link must not share a VRID: the second is left out.
+    private mutating func claims(
+        _ parameters: VirtualRouterParameters, _ draft: InstanceDraft, _ interface: Word
+    ) -> Bool {
+        guard let other = vridClaims.claim(parameters, on: interface.text) else { return true }
+        findings.error(
+            "duplicate-vrid",
+            "\(parameters.name) and \(other) have VRID \(parameters.vrid) on "
+                + "\(interface.text): \(parameters.name) is left out", interface,
+            hint: draft.peers.isEmpty
+                ? "each instance on a link needs a virtual_router_id of its own"
+                : "one VRID serves several only where they have no unicast_peer in common")
+        return false
     }
 
     private mutating func instance(_ draft: InstanceDraft, _ interface: Word) -> Instance {
@@ -191,30 +210,6 @@ extension Interpreter {
             own.lowerPriorityDelay ?? all.lowerPriorityDelay ?? all.delay
             ?? (little ? .zero : .seconds(5))
         return result
-    }
-
-    /// Two instances on one link and family must not share a VRID.
-    private mutating func reportClashes(_ configuration: Configuration) {
-        var holders: [VRIDKey: ByteString] = [:]
-        for (index, instance) in configuration.instances.enumerated() {
-            let parameters = configuration.plan.virtualRouters[index]
-            let key = VRIDKey(
-                vrid: parameters.vrid, family: parameters.family, interface: instance.interface)
-            guard let other = holders.updateValue(instance.name, forKey: key) else { continue }
-            findings.block = "vrrp_instance " + instance.name
-            let place = Word(text: instance.name, location: instance.location, isQuoted: false)
-            findings.error(
-                "duplicate-vrid",
-                "\(instance.name) and \(other) have VRID \(parameters.vrid) on "
-                    + "\(instance.interface)", place,
-                hint: "each instance on a link needs a virtual_router_id of its own")
-        }
-    }
-
-    private struct VRIDKey: Hashable {
-        var vrid: UInt8
-        var family: Family
-        var interface: ByteString
     }
 
     // Groups.

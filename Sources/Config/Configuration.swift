@@ -253,6 +253,9 @@ package struct Instance: Hashable, Sendable {
     package var addressInterfaces: [VirtualInterface]
     /// Advertisements leave by the virtual interface, with its MAC.
     package var sendsFromVirtualInterface: Bool
+    /// False (no_accept): what is sent to its addresses is dropped, unless it owns them.
+    package var acceptsTraffic = true
+    package var promotesSecondaries = false
     /// kernel_rx_buf_size: bytes; nil: the global policy.
     package var receiveBuffer: Int?
     /// vrrp_strict or strict_mode.
@@ -360,6 +363,9 @@ package struct Globals: Hashable, Sendable {
     package var logsUnknownVRIDs = false
     package var receiveBuffers = ReceiveBuffers()
     package var process = ProcessSettings()
+    package var firewall = FirewallOptions()
+    package var disablesLocalIGMP = false
+    package var linkDelays: [LinkDelay] = []
 
     package init() {}
 }

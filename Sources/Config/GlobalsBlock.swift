@@ -116,6 +116,10 @@ extension Interpreter {
             .vrrp_rlimit_rttime, .vrrp_rlimit_rtime, .max_auto_priority,
             .min_auto_priority_delay, .process_names, .process_name, .vrrp_process_name:
             processSetting(keyword, statement)
+        case .nftables, .nftables_priority, .nftables_counters, .nftables_ifindex, .vrrp_iptables,
+            .vrrp_ipsets:
+            firewallOption(keyword, statement)
+        case .disable_local_igmp: globals.values.disablesLocalIGMP = true
         case .notify_fifo: globals.fifo = fifo(statement)
         case .vrrp_notify_fifo: globals.vrrpFIFO = fifo(statement)
         case .notify_fifo_script: globals.fifoScript = command(statement)

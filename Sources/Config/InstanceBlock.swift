@@ -64,6 +64,9 @@ struct InstanceDraft {
     var sendsFromParent: Word?
     /// use_vmac_addr
     var separatesAddresses = false
+    /// accept: true, no_accept: false.
+    var accepts: Located<Bool>?
+    var promotesSecondaries = false
     var stallPriority: Located<UInt8>?
     var skipsKnownList: Bool?
     /// kernel_rx_buf_size, bytes.
@@ -173,6 +176,10 @@ extension Interpreter {
         case .timer_expired_backup, .thread_timer_expired: stallPriority(statement, &draft)
         case .skip_check_adv_addr: draft.skipsKnownList = boolean(statement)
         case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
+        case .accept, .no_accept:
+            draft.accepts = .init(value: keyword == .accept, word: word)
+        case .promote_secondaries: draft.promotesSecondaries = true
+        case .linkbeat_use_polling: linkbeat(word, "deprecated")
         case .debug: _ = integer(statement, in: 0...4)
         }
     }

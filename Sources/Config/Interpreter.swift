@@ -18,6 +18,7 @@ struct Interpreter {
     /// Of the instances that are left, once all are known; and the group that each is in.
     var positions: [ByteString: Int] = [:]
     var groupOf: [Int: ByteString] = [:]
+    var vridClaims = VRIDClaims()
     var trackedNames: Set<ObjectName> = []
     var statics = StaticItems()
     var trackGroups: [TrackGroupDraft] = []
@@ -69,6 +70,8 @@ struct Interpreter {
         case .vrrp_track_process: processBlock(statement)
         case .track_group: trackGroup(statement)
         case .garp_group: garpGroup(statement)
+        case .interface_up_down_delays: linkDelays(statement)
+        case .linkbeat_interfaces, .linkbeat_use_polling: linkbeat(keyword)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)
         case .virtual_server: balancerBlock(statement, .virtualServer)
         case .virtual_server_group: balancerBlock(statement, .virtualServerGroup)

@@ -12,8 +12,8 @@ extension Configuration {
     /// Every file that holds a key.
     package var keyFiles: [KeyFile] { instances.flatMap { $0.keyFiles } }
 
-    /// Completes auth_hmac with what its key files hold. An instance without a key to sign with is
-    /// not authenticated at all, which is said as a matter of security.
+    /// Completes auth_hmac with what its key files hold. An instance without a key to sign with
+    /// becomes a last resort, which is said as a matter of security.
     ///
     /// - Parameter read: the content of a file; nil where it cannot be read.
     package mutating func resolveKeys(_ read: (ByteString) -> [UInt8]?) -> [Diagnostic] {
@@ -35,11 +35,12 @@ extension Configuration {
                 }
             }
             guard plan.virtualRouters[index].trailer?.signingKey == nil else { continue }
-            plan.virtualRouters[index].trailer = nil
+            plan.virtualRouters[index].becomeLastResort()
             findings.append(
                 Diagnostic(
                     .security, "no-active-key",
-                    "auth_hmac has no key to sign with: nothing is authenticated",
+                    "auth_hmac has no key to sign with: the instance signs nothing, and is master"
+                        + " only where nobody else is",
                     at: instances[index].location, block: block, word: "auth_hmac",
                     hint: "active_key names one of the keys"))
         }
@@ -50,5 +51,21 @@ extension Configuration {
         guard var text else { return nil }
         while let last = text.last, last == Byte.newline || last == 13 { text.removeLast() }
         return TrailerAuthentication.allowsKey(text) ? text : nil
+    }
+}
+
+extension VirtualRouterParameters {
+    /// Without its key an instance neither proves itself nor can tell who does. Peers that have
+    /// theirs refuse what it says and would be master beside it, so it believes them all, never
+    /// preempts and has the lowest priority; where nobody else is, it keeps the address up. An
+    /// owner's address is there anyhow, and stays.
+    fileprivate mutating func becomeLastResort() {
+        trailer?.mode = .keyless
+        guard !isOwner else { return }
+        priority = 1
+        startsAsMaster = false
+        preempts = false
+        preemptDelay = .zero
+        tracking = tracking.filter { $0.weight.value == 0 }
     }
 }

@@ -79,10 +79,14 @@ enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
     case static_ipaddress, static_routes, static_rules, track_group, garp_group
+    case interface_up_down_delays, linkbeat_interfaces, linkbeat_use_polling
 
     var shape: Shape {
         switch self {
-        case .global_defs, .garp_group, .static_ipaddress, .static_routes, .static_rules: .block
+        case .global_defs, .garp_group, .static_ipaddress, .static_routes, .static_rules,
+            .interface_up_down_delays, .linkbeat_interfaces:
+            .block
+        case .linkbeat_use_polling: .flag
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
             .vrrp_track_process, .track_group:
             .namedBlock
@@ -96,9 +100,9 @@ enum RootKeyword: String, KeywordSet {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
             .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
             .garp_group,
-            .static_routes, .static_rules:
+            .static_routes, .static_rules, .interface_up_down_delays, .linkbeat_interfaces:
             true
-        case .track_file, .track_group, .SSL: false
+        case .track_file, .track_group, .SSL, .linkbeat_use_polling: false
         }
     }
 
@@ -107,8 +111,6 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("net_namespace", .value), IdleKeyword("net_namespace_ipvs", .value),
             IdleKeyword("namespace_with_ipsets", .flag), IdleKeyword("instance", .value),
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
-            IdleKeyword("linkbeat_use_polling", .flag), IdleKeyword("linkbeat_interfaces", .block),
-            IdleKeyword("interface_up_down_delays", .block),
             IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
@@ -139,6 +141,8 @@ enum GlobalKeyword: String, KeywordSet {
     case vrrp_priority, vrrp_no_swap, vrrp_rt_priority, vrrp_cpu_affinity, vrrp_rlimit_rttime
     case vrrp_rlimit_rtime, max_auto_priority, min_auto_priority_delay
     case process_names, process_name, vrrp_process_name
+    case nftables, nftables_priority, nftables_counters, nftables_ifindex
+    case vrrp_iptables, vrrp_ipsets, disable_local_igmp
 
     var shape: Shape {
         switch self {
@@ -152,7 +156,8 @@ enum GlobalKeyword: String, KeywordSet {
             .iproute_etc_dir, .vmac_prefix, .vmac_addr_prefix,
             .vrrp_startup_delay, .notify_timeout, .vrrp_delay_after_boot, .vrrp_rx_bufs_policy,
             .vrrp_rx_bufs_multiplier, .vrrp_priority, .vrrp_rt_priority, .vrrp_rlimit_rttime,
-            .vrrp_rlimit_rtime, .min_auto_priority_delay, .process_name, .vrrp_process_name:
+            .vrrp_rlimit_rtime, .min_auto_priority_delay, .process_name, .vrrp_process_name,
+            .nftables_priority:
             .value
         case .notification_email: .block
         case .vrrp_garp_extra_if: .words(1...2)
@@ -165,9 +170,12 @@ enum GlobalKeyword: String, KeywordSet {
             .vrrp_skip_check_adv_addr:
             .boolean
         case .no_email_faults, .enable_script_security, .vrrp_check_unicast_src,
-            .fifo_write_vrrp_states_on_reload, .log_unknown_vrids, .vrrp_no_swap, .process_names:
+            .fifo_write_vrrp_states_on_reload, .log_unknown_vrids, .vrrp_no_swap, .process_names,
+            .nftables_counters, .nftables_ifindex, .disable_local_igmp:
             .flag
-        case .max_auto_priority: .words(0...1)
+        case .max_auto_priority, .nftables: .words(0...1)
+        case .vrrp_iptables: .words(0...2)
+        case .vrrp_ipsets: .words(0...5)
         case .vrrp_cpu_affinity: .words(1...1024)
         case .startup_script, .shutdown_script, .notify_fifo, .vrrp_notify_fifo,
             .notify_fifo_script, .vrrp_notify_fifo_script:
@@ -180,10 +188,6 @@ enum GlobalKeyword: String, KeywordSet {
             IdleKeyword("smtp_alert_checker", .boolean),
             IdleKeyword("set_supplementary_groups", .flag),
             IdleKeyword("use_symlink_paths", .boolean),
-            IdleKeyword("disable_local_igmp", .flag), IdleKeyword("nftables", .words(0...1)),
-            IdleKeyword("nftables_priority", .value), IdleKeyword("nftables_counters", .flag),
-            IdleKeyword("nftables_ifindex", .flag), IdleKeyword("vrrp_iptables", .words(0...2)),
-            IdleKeyword("vrrp_ipsets", .words(0...4)),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs", .value),
             IdleKeyword("vrrp_netlink_cmd_rcv_bufs_force", .boolean),
             IdleKeyword("vrrp_netlink_monitor_rcv_bufs", .value),
@@ -244,6 +248,7 @@ enum InstanceKeyword: String, KeywordSet {
     case auth_hmac, unicast_ttl, unicast_fault_no_peer, old_unicast_checksum, track_src_ip
     case timer_expired_backup, thread_timer_expired, skip_check_adv_addr
     case kernel_rx_buf_size
+    case accept, no_accept, promote_secondaries, linkbeat_use_polling
 
     var shape: Shape {
         switch self {
@@ -259,7 +264,8 @@ enum InstanceKeyword: String, KeywordSet {
             .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
-            .dont_track_primary, .use_vmac_addr, .vmac_xmit_base:
+            .dont_track_primary, .use_vmac_addr, .vmac_xmit_base, .accept, .no_accept,
+            .promote_secondaries, .linkbeat_use_polling:
             .flag
         case .v3_checksum_as_v2, .lower_prio_no_advert, .higher_prio_send_advert,
             .owner_ignore_adverts, .strict_mode, .smtp_alert, .notify_priority_changes,
@@ -279,10 +285,8 @@ enum InstanceKeyword: String, KeywordSet {
 
     static var idle: [IdleKeyword] {
         [
-            IdleKeyword("vrf", .value), IdleKeyword("promote_secondaries", .flag),
+            IdleKeyword("vrf", .value),
             IdleKeyword("track_bfd", .block),
-            IdleKeyword("accept", .flag), IdleKeyword("no_accept", .flag),
-            IdleKeyword("linkbeat_use_polling", .flag),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
     }

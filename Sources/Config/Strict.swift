@@ -31,6 +31,9 @@ extension Interpreter {
     ) {
         guard isStrict(draft) else { return }
         strictOwner(draft, &parameters)
+        if let word = draft.virtualInterface?.macWord {
+            report("a MAC other than the RFC's is left out", word)
+        }
         if let type = draft.authenticationType, parameters.authentication != .none {
             report("authentication is left out", type.word)
             parameters.authentication = .none
@@ -63,7 +66,7 @@ extension Interpreter {
         parameters.startsAsMaster = parameters.isOwner
     }
 
-    private mutating func report(_ text: String, _ word: Word) {
+    mutating func report(_ text: String, _ word: Word) {
         findings.error("strict", "strict mode: \(text)", word)
     }
 }

@@ -8,6 +8,8 @@ struct VirtualInterfaceDraft {
     var name: Word?
     /// Nil: that of the RFC.
     var mac: MACAddress?
+    /// Where it is written.
+    var macWord: Word?
     var mode = VirtualInterface.IPVLANMode.bridge
     var address: Prefix?
     var group: UInt32?
@@ -53,6 +55,7 @@ extension Interpreter {
             if word.text == "netlink_notify_msg" { return }
             if word.text.bytes.contains(UInt8(ascii: ":")) {
                 result.mac = virtualMAC(word, draft)
+                if result.mac != nil { result.macWord = word }
                 return
             }
         } else if word.text == "bridge" || word.text == "private" || word.text == "vepa" {
@@ -135,7 +138,8 @@ extension Interpreter {
         let vrid = draft.vrid?.value ?? 0
         let family = draft.family ?? .ipv4
         if let own = draft.virtualInterface {
-            instance.virtualInterface = complete(own, vrid, family, instance.interface)
+            instance.virtualInterface = complete(
+                own, vrid, family, instance.interface, isStrict: isStrict(draft))
             instance.sendsFromVirtualInterface = sendsFromVirtualInterface(draft)
         } else if let word = draft.sendsFromParent {
             findings.warning("no-vmac", "vmac_xmit_base means nothing without use_vmac", word)
@@ -171,13 +175,15 @@ extension Interpreter {
     }
 
     private mutating func complete(
-        _ draft: VirtualInterfaceDraft, _ vrid: UInt8, _ family: Family, _ parent: ByteString
+        _ draft: VirtualInterfaceDraft, _ vrid: UInt8, _ family: Family, _ parent: ByteString,
+        isStrict: Bool
     ) -> VirtualInterface? {
         let prefix = draft.isMACVLAN ? globals.virtualInterfacePrefix : "ipvlan"
         guard let name = name(draft.name, prefix, vrid, family) else { return nil }
+        let given = isStrict ? nil : draft.mac
         let kind: VirtualInterface.Kind =
             draft.isMACVLAN
-            ? .macvlan(draft.mac ?? .virtualRouter(vrid, family)) : .ipvlan(draft.mode)
+            ? .macvlan(given ?? .virtualRouter(vrid, family)) : .ipvlan(draft.mode)
         var result = VirtualInterface(name: name, parent: parent, kind: kind)
         result.group = draft.group
         result.address = draft.address

@@ -143,6 +143,7 @@ extension TrailerAuthentication.Mode {
         case .enforce: "enforce"
         case .permissive: "permissive"
         case .receiveOnly: "receive-only"
+        case .keyless: "no usable key: last resort"
         }
     }
 }

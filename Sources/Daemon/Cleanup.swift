@@ -25,6 +25,9 @@ func cleanUp(_ options: Options) -> Int32 {
         }
         reconciler.removeLeftovers(outcome.result.configuration.declaredHoldings, at: now)
         remove(&reconciler, requests)
+        if let table = outcome.result.configuration.firewallTable {
+            Firewall.removeLeftover(table: table)
+        }
         let names = outcome.result.configuration.virtualLinkNames
         for name in removeVirtualLinks(named: names, among: try requests.links(), requests) {
             log.write(.notice, "removing leftover interface \(name)")

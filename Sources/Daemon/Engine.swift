@@ -52,6 +52,10 @@ final class Engine {
     var reconciler = Reconciler()
     var announcer = Announcer()
     var virtualLinks = VirtualLinkBook()
+    var firewall = FirewallBook()
+    var linkDebouncer = LinkDebouncer()
+    /// Interfaces that had no promote_secondaries before us, with their indexes.
+    var promoted: [ByteString: Int32] = [:]
     /// One socket of each family sends for all virtual links.
     var linkSenders: [Family: VRRPSocket] = [:]
     /// Reused by every turn.
@@ -185,13 +189,16 @@ final class Engine {
         announceExtra(at: now)
         sendAnnouncements(at: now)
         retryVirtualLinks(at: now)
+        settleLinks(at: now)
+        settleFirewall()
         endSurveys(at: now)
         writeSummaries(at: now)
         let next = earliest(
             earliest(earliest(router.deadline, reconciler.deadline), announcer.deadline),
             earliest(
                 earliest(surveyDeadline, quietLog.deadline),
-                earliest(extraDeadline, virtualLinks.deadline)))
+                earliest(
+                    extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
         timer.set(next)
         lateness.expected = router.deadline
         tidyUp.run(at: now)

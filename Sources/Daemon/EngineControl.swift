@@ -68,6 +68,8 @@ extension Engine {
         reconciler.unwantAll(by: Engine.staticOwner, at: Clock.boot())
         batch.flush()
         finishAddressWork()
+        firewall.close()
+        endPromotion()
         if !options.keepsAddresses { removeVirtualLinks(configuration.virtualLinkNames) }
         tell(.stopped)
         exitStatus = 0

@@ -72,6 +72,7 @@ extension Engine {
         ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
         publish(index, isMaster: true, at: now)
         raiseVirtualLinks(index)
+        block(index)
         for holding in holdings(of: index) {
             reconciler.want(holding, by: ports[index].identity, at: now)
         }
@@ -86,6 +87,7 @@ extension Engine {
             reconciler.unwantAll(by: ports[index].identity, at: now)
             reconcile(at: now)
             lowerVirtualLinks(index)
+            firewall.isStale = true
         }
         publish(index, isMaster: false, at: now)
     }

@@ -105,11 +105,13 @@ extension Engine {
     /// Looks again which interface each port has, and in which state it is.
     func refreshPorts() {
         makeVirtualLinks(at: Clock.boot())
+        promoteSecondaries()
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
             let own =
-                ports[index].hasNoInterface ? InterfaceStatus.up : interfaces.status(of: link)
+                ports[index].hasNoInterface
+                ? InterfaceStatus.up : settledStatus(of: ports[index].interfaceName)
             let status = hasVirtualLinks(index) ? own : .missing
             if router.state(of: index) == .master { raiseAgain(index) }
             if status != ports[index].status {
@@ -121,6 +123,7 @@ extension Engine {
         }
         observeInterfaces()
         setPaces()
+        firewall.isStale = true
     }
 
     /// A master's link that somebody deleted, and that was just made anew.
@@ -187,13 +190,13 @@ extension Engine {
     private func works(_ object: TrackedObject) -> Bool? {
         switch object {
         case .interface(let name):
-            return interfaces.status(of: interfaces.link(named: name)) == .up
+            return settledStatus(of: name) == .up
         case .device(let name):
-            guard let link = interfaces.link(named: name) else {
+            guard interfaces.link(named: name) != nil else {
                 return !knownDevices.contains(name)
             }
             knownDevices.insert(name)
-            return interfaces.status(of: link) == .up
+            return settledStatus(of: name) == .up
         case .staticGroup(let name):
             return !failedStatics.contains { configuration.statics.group(of: $0) == name }
         case .script, .file, .process: return nil

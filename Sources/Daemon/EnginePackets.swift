@@ -10,8 +10,28 @@ struct Lane {
     var socket: VRRPSocket
     /// Virtual router of each VRID; -1: none.
     var virtualRouters: [Int]
+    /// Unicast: further ones with a VRID that has one already, told apart by their peers.
+    var further: [(vrid: UInt8, index: Int)] = []
     /// While it runs, every VRID on the link is let through and noted.
     var survey: VRIDSurvey?
+}
+
+extension Lane {
+    mutating func add(_ index: Int, _ vrid: UInt8) {
+        let first = virtualRouters[Int(vrid)]
+        if first < 0 {
+            virtualRouters[Int(vrid)] = index
+        } else if first != index, !further.contains(where: { $0.index == index }) {
+            further.append((vrid, index))
+        }
+    }
+
+    mutating func remove(_ index: Int, _ vrid: UInt8) {
+        further.removeAll { $0.index == index }
+        guard virtualRouters[Int(vrid)] == index else { return }
+        let next = further.firstIndex { $0.vrid == vrid }
+        virtualRouters[Int(vrid)] = next.map { further.remove(at: $0).index } ?? -1
+    }
 }
 
 struct LaneKey: Hashable {
@@ -48,7 +68,7 @@ extension Engine {
         _ position: Int
     ) {
         noteVRID(of: payload, lane, position)
-        guard let index = virtualRouter(of: payload, lane) else {
+        guard let index = virtualRouter(of: payload, from: packet.source, lane) else {
             return unknownVRID(packet, payload, lane)
         }
         // Without an interface of its own it hears everything: only what is for it matters.
@@ -83,11 +103,17 @@ extension Engine {
     }
 
     /// A packet too short to name its VRID counts against the only one it can be meant for.
-    private func virtualRouter(of payload: Span<UInt8>, _ lane: Lane) -> Int? {
+    private func virtualRouter(
+        of payload: Span<UInt8>, from source: IPAddress, _ lane: Lane
+    ) -> Int? {
         guard let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated) else {
             return lane.virtualRouters.first { $0 >= 0 }
         }
         let index = lane.virtualRouters[Int(vrid)]
+        for other in lane.further
+        where other.vrid == vrid && ports[other.index].parameters.destinations.contains(source) {
+            return other.index
+        }
         return index >= 0 ? index : nil
     }
 }
@@ -113,7 +139,7 @@ extension Engine {
     func openLane(for index: Int, on interface: Int32, _ name: ByteString) -> Int? {
         let key = laneKey(of: index, on: interface)
         if let position = lanes.firstIndex(where: { $0?.key == key }) {
-            lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = index
+            lanes[position]?.add(index, ports[index].parameters.vrid)
             lanes[position]?.socket.setReceiveBuffer(receiveBuffer(for: key))
             updateFilter(position)
             return position
@@ -168,7 +194,7 @@ extension Engine {
 
     func leave(_ position: Int, _ index: Int) {
         guard lanes.indices.contains(position) else { return }
-        lanes[position]?.virtualRouters[Int(ports[index].parameters.vrid)] = -1
+        lanes[position]?.remove(index, ports[index].parameters.vrid)
         if let lane = lanes[position], !lane.virtualRouters.contains(where: { $0 >= 0 }) {
             poller.remove(lane.socket.descriptor)
             lanes[position] = nil

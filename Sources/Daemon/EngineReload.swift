@@ -29,6 +29,7 @@ extension Engine {
         hearRoutes()
         handle(.start, at: now)
         settleVirtualLinks()
+        replaceFirewall(old)
         adjustAddresses(from: old, mapping, at: now)
         slots.publish(generation: bundle.table.generation)
         log.write(.notice, "configuration reloaded")
@@ -81,7 +82,7 @@ extension Engine {
     private func detach(_ index: Int) {
         for lane in [ports[index].lane, ports[index].linkLane] {
             guard let lane else { continue }
-            lanes[lane]?.virtualRouters[Int(ports[index].parameters.vrid)] = -1
+            lanes[lane]?.remove(index, ports[index].parameters.vrid)
         }
     }
 

@@ -39,6 +39,7 @@ struct Handover {
             remove(holdingsOf: affected, links, requests)
             var names: Set<ByteString> = []
             for index in affected { names.formUnion(table.virtualRouters[index].virtualLinks) }
+            if let firewall = table.firewallTable { Firewall.removeLeftover(table: firewall) }
             _ = removeVirtualLinks(named: names, among: links, requests)
         } catch {
             log.write(.critical, "cannot hand over: \(error)")

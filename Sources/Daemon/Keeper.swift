@@ -10,6 +10,8 @@ final class Keeper {
     let log: Log
     let service: ServiceManager
     let dumps: DumpFiles
+    /// What the kernel had before disable_local_igmp.
+    var localIGMP: [UInt8]?
     let stateFile: StateFile
     /// What a killed daemon left, by its state file.
     let leftovers: [DeclaredAddress]

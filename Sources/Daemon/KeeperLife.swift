@@ -60,6 +60,7 @@ extension Keeper {
         watchFiles()
         watchProcesses()
         applySettings()
+        settleLocalIGMP()
         for message in knownResults { tellEngine(message) }
     }
 
@@ -124,6 +125,7 @@ extension Keeper {
             Process.send(Signal.kill, toGroup: child.pid)
         }
         if post.count > 0 { log.write(.warning, "\(post.count) mails were not sent") }
+        restoreLocalIGMP()
         stateFile.remove()
         exitStatus = 0
     }
@@ -158,6 +160,7 @@ extension Keeper {
         startChecker()
         watchFiles()
         watchProcesses()
+        settleLocalIGMP()
         startEngine(resumes: false)
     }
 

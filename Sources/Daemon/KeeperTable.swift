@@ -123,4 +123,7 @@ struct KeeperTable: Hashable {
     /// Nil: nothing is mailed.
     var mail: MailTable?
     var process = ProcessSettings()
+    /// Where an instance has no_accept: the table that a crash may leave behind.
+    var firewallTable: ByteString?
+    var disablesLocalIGMP = false
 }

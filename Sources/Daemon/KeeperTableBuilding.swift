@@ -34,6 +34,8 @@ extension KeeperTable {
         shutdownTimeout = configuration.globals.shutdownTimeout
         virtualRouters = configuration.handoverEntries()
         process = configuration.globals.process
+        firewallTable = configuration.firewallTable
+        disablesLocalIGMP = configuration.globals.disablesLocalIGMP
     }
 }
 

@@ -20,6 +20,8 @@ extension KeeperTable {
         writer.append(each: virtualRouters) { $0.encode(into: &$1) }
         writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
         process.encode(into: &writer)
+        writer.append(firewallTable ?? "")
+        writer.append(disablesLocalIGMP)
     }
 
     init(from reader: inout ByteReader) throws(DecodingError) {
@@ -43,6 +45,9 @@ extension KeeperTable {
         mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
             .first
         process = try ProcessSettings(from: &reader)
+        let table = try reader.text()
+        firewallTable = table.isEmpty ? nil : table
+        disablesLocalIGMP = try reader.flag()
     }
 }
 
@@ -288,7 +293,7 @@ extension VirtualRouterParameters {
         case .none: break
         case .password(let key), .header(let key): writer.append(key)
         }
-        let signing = trailer?.mode == .receiveOnly ? nil : trailer?.signingKey
+        let signing = trailer?.signs == true ? trailer?.signingKey : nil
         writer.append(signing?.id ?? 0)
         writer.append(signing?.secret ?? [])
         writer.append(trailer?.window?.nanoseconds ?? 0)

@@ -14,13 +14,41 @@ struct ReloadMapping: Hashable {
     /// transport, whatever their name. Tracked objects are the same if they watch the same thing.
     init(from old: Configuration, to new: Configuration) {
         let oldKeys = old.virtualRouterKeys()
-        virtualRouters = new.virtualRouterKeys().map { key in oldKeys.firstIndex(of: key) }
+        virtualRouters = ReloadMapping.pair(new, new.virtualRouterKeys(), with: old, oldKeys)
         let oldObjects = old.objectKeys()
         objects = new.objectKeys().map { key in oldObjects.firstIndex(of: key) }
         removed = []
         for index in oldKeys.indices where !virtualRouters.contains(index) {
             removed.append(index)
         }
+    }
+}
+
+extension ReloadMapping {
+    /// Unicast instances may have one VRID: those that share a peer belong together, before what is
+    /// left over.
+    private static func pair(
+        _ new: Configuration, _ newKeys: [VirtualRouterKey], with old: Configuration,
+        _ oldKeys: [VirtualRouterKey]
+    ) -> [Int?] {
+        var result = [Int?](repeating: nil, count: newKeys.count)
+        var free = [Bool](repeating: true, count: oldKeys.count)
+        var places: [VirtualRouterKey: [Int]] = [:]
+        for (position, key) in oldKeys.enumerated() { places[key, default: []].append(position) }
+        for needsPeer in [true, false] {
+            for (position, key) in newKeys.enumerated() where result[position] == nil {
+                let peers = Set(new.plan.virtualRouters[position].destinations)
+                let found = (places[key] ?? []).first { place in
+                    let others = old.plan.virtualRouters[place].destinations
+                    return free[place]
+                        && (!needsPeer || others.contains { peers.contains($0) })
+                }
+                guard let found else { continue }
+                free[found] = false
+                result[position] = found
+            }
+        }
+        return result
     }
 }
 

@@ -1,7 +1,7 @@
 import CNetlink
 import Net
 
-/// A NETLINK_ROUTE socket that never blocks a reader.
+/// A netlink socket that never blocks a reader.
 @safe
 final class NetlinkSocket {
     /// One step of reading.
@@ -18,11 +18,12 @@ final class NetlinkSocket {
     private let socket: OpaquePointer
     let descriptor: Int32
 
-    init(receiveBuffer: Int32) throws(SystemError) {
+    /// `family`: NETLINK_ROUTE or NETLINK_NETFILTER.
+    init(_ family: Int32 = NETLINK_ROUTE, receiveBuffer: Int32) throws(SystemError) {
         guard let socket = unsafe nl_socket_alloc() else {
             throw SystemError("nl_socket_alloc", code: ENOMEM)
         }
-        guard unsafe nl_connect(socket, NETLINK_ROUTE) == 0 else {
+        guard unsafe nl_connect(socket, family) == 0 else {
             let error = cnetlink_errno()
             unsafe nl_socket_free(socket)
             throw SystemError("nl_connect", code: error)

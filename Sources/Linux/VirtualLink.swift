@@ -106,17 +106,26 @@ extension NetlinkRequests {
     package func set(
         _ settings: IPv4LinkSettings, of index: Int32
     ) throws(SystemError) {
+        try setIPv4(index) { configuration in
+            for (number, value) in settings.numbered { configuration.put(number, value) }
+        }
+    }
+
+    /// net.ipv4.conf's promote_secondaries of one interface.
+    package func setPromotion(_ value: UInt32, of index: Int32) throws(SystemError) {
+        try setIPv4(index) { $0.put(Int(IPV4_DEVCONF_PROMOTE_SECONDARIES), value) }
+    }
+
+    private func setIPv4(
+        _ index: Int32, _ body: (inout NetlinkMessage) -> Void
+    ) throws(SystemError) {
         try change(RTM_SETLINK, what: "set net.ipv4.conf") { message in
             var part = ifinfomsg()
             part.ifi_index = index
             message.append(part)
             message.nest(IFLA_AF_SPEC) { families in
                 families.nest(Int(Family.ipv4.addressFamily)) { family in
-                    family.nest(Int(IFLA_INET_CONF)) { configuration in
-                        for (number, value) in settings.numbered {
-                            configuration.put(number, value)
-                        }
-                    }
+                    family.nest(Int(IFLA_INET_CONF), body)
                 }
             }
         }

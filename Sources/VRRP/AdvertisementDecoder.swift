@@ -180,6 +180,7 @@ extension AdvertisementExpectation {
             if expected.mode == .enforce { throw .authenticationMissing }
             return .none
         }
+        if expected.mode == .keyless { return .none }
         let trailer = message.extracting(length..<message.count)
         guard trailer[0] == AuthenticationTrailer.type, trailer[2] == 0, trailer[3] == 0 else {
             throw .authenticationFormat

@@ -33,6 +33,9 @@ package struct TrailerAuthentication: Hashable, Sendable {
         case permissive = 1
         /// Does not sign; hears as `permissive`.
         case receiveOnly = 2
+        /// Has no key to sign or to check with: hears what peers say, signed or not, and believes
+        /// all of it, so as to stay out of the way of those who have one.
+        case keyless = 3
     }
 
     package struct Key: Hashable, Sendable {
@@ -60,6 +63,8 @@ package struct TrailerAuthentication: Hashable, Sendable {
         self.activeKey = activeKey
         self.window = window
     }
+
+    package var signs: Bool { mode == .enforce || mode == .permissive }
 
     package var signingKey: Key? {
         for key in keys where key.id == activeKey { return key }

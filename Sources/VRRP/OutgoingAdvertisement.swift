@@ -144,7 +144,7 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
             return .header(
                 key: parameters.authentication.headerKey, isUnicast: !destination.isMulticast)
         }
-        guard let trailer = parameters.trailer, trailer.mode != .receiveOnly,
+        guard let trailer = parameters.trailer, trailer.signs,
             let key = trailer.signingKey
         else { return .none }
         return .trailer(secret: key.secret)
@@ -195,7 +195,7 @@ extension VirtualRouterParameters {
     /// The number for the next advertisement; nil where there is none to be had.
     package func nextNumber(_ freshness: inout Freshness, at wallClock: Int64) -> UInt64? {
         if version == .v2, case .header = authentication { return freshness.nextSequence() }
-        guard let trailer, trailer.mode != .receiveOnly else { return nil }
+        guard let trailer, trailer.signs else { return nil }
         return freshness.nextStamp(at: wallClock, window: trailer.window)
     }
 }

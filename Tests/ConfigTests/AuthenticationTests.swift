@@ -76,8 +76,27 @@ private let secret = "0123456789abcdef0123456789abcdef"
             let findings = result.configuration.resolveKeys { _ in nil }
             #expect(findings.last?.code == "no-active-key")
             #expect(findings.last?.severity == .security)
-            #expect(result.configuration.plan.virtualRouters[0].trailer == nil)
+            #expect(result.configuration.plan.virtualRouters[0].trailer?.mode == .keyless)
         }
+    }
+
+    /// Peers with the key would be master beside one whose signature they miss: it yields to all.
+    @Test func withoutAKeyItIsTheLastResort() {
+        var result = read(
+            "state MASTER\npriority 200\nauth_hmac {\nkey 1 file:/nowhere\n}\n"
+                + "track_interface {\neth1 weight 20\neth2\n}")
+        _ = result.configuration.resolveKeys { _ in nil }
+        let parameters = result.configuration.plan.virtualRouters[0]
+        #expect(parameters.priority == 1)
+        #expect(!parameters.startsAsMaster)
+        #expect(!parameters.preempts)
+        #expect(parameters.tracking.map { $0.weight.value } == [0])
+    }
+
+    @Test func anOwnerWithoutAKeyStaysTheOwner() {
+        var result = read("priority 255\nauth_hmac {\nkey 1 file:/nowhere\n}")
+        _ = result.configuration.resolveKeys { _ in nil }
+        #expect(result.configuration.plan.virtualRouters[0].priority == 255)
     }
 
     @Test func theLegacyBlockIsDropped() {

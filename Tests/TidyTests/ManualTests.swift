@@ -32,7 +32,7 @@ import Testing
         let idle = keywords(
             in: part(".Sh KEYWORDS WITHOUT EFFECT", of: page)
                 + part(".Sh VIRTUAL SERVERS", of: page))
-        #expect(idle.count > 80)
+        #expect(idle.count > 60)
         for (block, names) in keywordTable() {
             let section = part(".Ss \(block.isEmpty ? "root" : block)", of: page)
             #expect(!section.isEmpty, "\(block)")

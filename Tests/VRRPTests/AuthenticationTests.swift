@@ -169,6 +169,36 @@ private func refusal(_ body: () throws -> Advertisement) -> Discard? {
         #expect(packet.bytes[2...3] == [0, 60])
     }
 
+    /// Behind a VRRPv2 message whose own authentication is of type 0.
+    @Test func followsVersion2() throws {
+        let two = parameters { $0.trailer = trailer().trailer }
+        var packet = OutgoingAdvertisement(two, from: source, to: group)
+        packet.sign(0x6b02_dfb4_90b6_0000, try Digest())
+        let bytes = [UInt8](packet.bytes[20...])
+        #expect(
+            bytes[..<20] == [
+                0x21, 51, 150, 1, 0, 1, 0x86, 0x65, 192, 0, 2, 100, 0, 0, 0, 0, 0, 0, 0, 0,
+            ])
+        #expect(bytes[20..<32] == [1, 1, 0, 0, 0x6b, 0x02, 0xdf, 0xb4, 0x90, 0xb6, 0, 0])
+        #expect(
+            bytes[32...] == [
+                0x48, 0x78, 0x13, 0x45, 0xb6, 0x05, 0x73, 0x0e, 0xb3, 0xa6, 0x8d, 0x73, 0x85, 0xc6,
+                0xdd, 0x3b,
+            ])
+        #expect(try decode(bytes, two).proof == .stamp(0x6b02_dfb4_90b6_0000))
+    }
+
+    /// Without a key nobody can be told from anybody: all are believed, nothing is signed.
+    @Test func whoHasNoKeyBelievesEverybody() throws {
+        var keyless = trailer(.keyless)
+        keyless.trailer?.keys = []
+        #expect(try decode(message3 + signature3, keyless).proof == .none)
+        #expect(try decode(message3, keyless).proof == .none)
+        var packet = OutgoingAdvertisement(keyless, from: source, to: group)
+        packet.sign(0x6b02_dfb4_90b6_0000, try Digest())
+        #expect([UInt8](packet.bytes[20...]) == message3)
+    }
+
     @Test func isTheSameForIPv6() throws {
         let own = IPAddress("fe80::1")!
         var six = VirtualRouterParameters(
