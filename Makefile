@@ -10,7 +10,8 @@ SHARED ?= ../shared
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
-TEST_PACKAGES = keepalived iproute2 nftables procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl
+TEST_PACKAGES = keepalived iproute2 nftables procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl \
+  redis-server haproxy mariadb-server-core
 
 .PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop conformance corpus install uninstall clean help
 
@@ -78,8 +79,8 @@ check: deps deps-test ## run every test, as CI does
 	$(MAKE) --no-print-directory lint build small test packaging blackbox
 	@echo "make check: all passed"
 
-demo: deps build ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
-	python3 Tests/blackbox/demo.py --daemon build/martletd $(if $(WITH),--with $(WITH))
+demo: $(if $(WITH),deps-test,deps) $(if $(SMALL),small,build) ## two routers and a client: kill the master, see who takes over (WITH=nginx: two web servers)
+	python3 Tests/blackbox/demo.py --daemon $(DAEMON) $(if $(WITH),--with $(WITH))
 
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py
@@ -93,7 +94,7 @@ conformance: build small ## run the conformance suite that lies beside the proje
 	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/small/martletd --set dev --work $$(mktemp -d)
 
 corpus: build ## compare with keepalived on the configurations that lie beside the project
-	python3 $(SHARED)/corpus/compare.py --daemon martletd=$(CURDIR)/build/martletd -j 4
+	python3 Tests/corpus/agreement.py $(SHARED)/corpus build/martletd
 
 install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/martletd

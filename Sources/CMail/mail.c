@@ -60,6 +60,31 @@ static size_t hear(char *line, size_t size, size_t count, void *context) {
     return length;
 }
 
+struct replies {
+    uint8_t *digits;
+    unsigned long count;
+    // Asked for so many; is_asking: the answer to the last one is still to come.
+    unsigned long asked;
+    int is_asking;
+};
+
+// libcurl tells of recipients together only, so their replies are taken from the conversation: one
+// command, then its answer.
+static int overhear(CURL *curl, curl_infotype kind, char *data, size_t length, void *context) {
+    static const char command[] = "RCPT TO:";
+    struct replies *replies = context;
+    (void)curl;
+    if (kind == CURLINFO_HEADER_OUT) {
+        replies->is_asking =
+            length > sizeof command && memcmp(data, command, sizeof command - 1) == 0;
+        replies->asked += replies->is_asking;
+    } else if (kind == CURLINFO_HEADER_IN && replies->is_asking && length > 3 && data[3] != '-') {
+        if (replies->asked <= replies->count) replies->digits[replies->asked - 1] = data[0];
+        replies->is_asking = 0;
+    }
+    return 0;
+}
+
 static CURLU *address(const struct cmail_order *order) {
     CURLU *url = curl_url();
     if (!url) return NULL;
@@ -117,9 +142,12 @@ static char verdict(CURL *curl, CURLcode result) {
     return is_about_letter && code >= 500 && code < 600 ? 'r' : 'f';
 }
 
-char cmail_send(const struct cmail_order *order, char *text, unsigned long size) {
+char cmail_send(const struct cmail_order *order, char *text, unsigned long size, uint8_t *digits,
+                unsigned long count) {
     struct letter letter = {order->message, order->length};
     struct reply reply = {text, size};
+    struct replies replies = {digits, count, 0, 0};
+    memset(digits, 0, count);
     text[0] = 0;
     CURL *curl = curl_easy_init();
     CURLU *url = address(order);
@@ -133,6 +161,9 @@ char cmail_send(const struct cmail_order *order, char *text, unsigned long size)
         curl_easy_setopt(curl, CURLOPT_READDATA, &letter);
         curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, hear);
         curl_easy_setopt(curl, CURLOPT_HEADERDATA, &reply);
+        curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+        curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
+        curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &replies);
         CURLcode code = curl_easy_perform(curl);
         result = verdict(curl, code);
         if (result != 'd' && !text[0]) snprintf(text, size, "%s", curl_easy_strerror(code));

@@ -130,8 +130,10 @@ struct Interpreter {
         if shape.words.upperBound >= 1_000_000 { return true }
         if count > shape.words.upperBound {
             let surplus = statement.values.dropFirst(shape.words.upperBound).first
+            let shown = isSecret(keyword.text) ? "a second word" : surplus?.text ?? ""
             findings.error(
-                "surplus-word", "\(surplus?.text ?? "") after \(keyword.text) is ignored", surplus,
+                "surplus-word", "\(shown) after \(keyword.text) is ignored",
+                isSecret(keyword.text) ? keyword : surplus,
                 hint: surplus?.text.bytes.starts(with: "//".utf8) == true
                     ? "comments start with # or !"
                     : "one statement a line; words that belong together need quotes")
@@ -164,6 +166,11 @@ struct Interpreter {
                 "virtual-servers",
                 "\(word.text) is ignored: this daemon does not balance, and starts no LVS sync daemon",
                 word)
+            return
+        }
+        if word.text == "track_bfd" || word.text.bytes.starts(with: [UInt8]("bfd_".utf8)) {
+            findings.note(
+                "bfd", "\(word.text) is ignored: this daemon speaks no BFD, and tracks none", word)
             return
         }
         findings.note(

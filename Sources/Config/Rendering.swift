@@ -115,7 +115,20 @@ private func holdsKey(_ line: ArraySlice<UInt8>) -> Bool {
     return false
 }
 
+/// What stands behind such a keyword is shown to nobody.
+func isSecret(_ keyword: ByteString) -> Bool {
+    keyword == "auth_pass" || keyword == "smtp_password"
+}
+
+/// A password's keyword, misspelt or not. Its neighbours in the alphabet are no slips of it.
+private func isLikeSecret(_ word: ByteString) -> Bool {
+    let known = ["auth_pass", "auth_type", "smtp_password", "smtp_server", "smtp_user"]
+    return nearest(word, among: known).map { isSecret(ByteString($0)) } ?? false
+}
+
 private func holdsPassword(_ line: ArraySlice<UInt8>) -> Bool {
+    for word in line.split(whereSeparator: { $0 <= Byte.space || $0 == UInt8(ascii: "{") })
+    where isLikeSecret(ByteString(word)) { return true }
     for keyword in ["auth_pass", "smtp_password"] {
         var rest = line
         while rest.count >= keyword.utf8.count {

@@ -63,10 +63,12 @@ extension TextWriter {
             parameters.version == .v2
                 ? shortestSeconds(interval) + " sec"
                 : "\(interval.nanoseconds / 1_000_000) milli-sec")
+        line("   Accept = ", instance.acceptsTraffic ? "enabled" : "disabled")
         line("   Preempt = ", parameters.preempts ? "enabled" : "disabled")
         if parameters.preemptDelay > .zero {
             line("   Preempt delay = ", shortestSeconds(parameters.preemptDelay) + " secs")
         }
+        if instance.promotesSecondaries { line("   Promote_secondaries = enabled") }
         if parameters.version == .v2, parameters.authentication == .none {
             line("   Authentication type = none")
         }

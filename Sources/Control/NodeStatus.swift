@@ -54,6 +54,9 @@ package struct InstanceStatus: Hashable, Sendable {
     /// Wall clock of the last transition, in microseconds since 1970; 0: none yet.
     package var lastTransition: Int64 = 0
     package var sendsMail = false
+    /// False under no_accept.
+    package var acceptsTraffic = true
+    package var promotesSecondaries = false
     /// mcast_src_ip or unicast_src_ip was given.
     package var sourceIsConfigured = false
     /// Commands as they run, each word in apostrophes.

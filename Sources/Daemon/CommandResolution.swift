@@ -15,6 +15,14 @@ struct CommandResolution {
         var command: ByteString
         var text: String
         var isSecurity: Bool
+        /// It runs all the same: enable_script_security is not set.
+        var runs = false
+
+        /// For the log and for `-t`.
+        var summary: ByteString {
+            let verdict = runs ? " runs, but " : " will not run: "
+            return ByteString("script ") + command + ByteString(verdict + text)
+        }
     }
 
     init(_ globals: Globals) {
@@ -25,6 +33,8 @@ struct CommandResolution {
 
     /// Nil where it cannot or must not run.
     mutating func resolve(_ command: Command) -> ResolvedCommand? {
+        var command = command
+        if let words = shellWords(openingAFile: command.words) { command.words = words }
         guard let name = command.words.first else { return nil }
         guard let account = account(of: command) else {
             let isNamed = command.user != nil || globals.scriptUser != nil
@@ -55,6 +65,9 @@ struct CommandResolution {
         }
         if let weakness = weakness(of: program, account) {
             if globals.scriptSecurity { return refuse(name, weakness, isSecurity: true) }
+            let problem = Problem(command: name, text: weakness, isSecurity: true, runs: true)
+            // Once, where many instances have the same script.
+            if !problems.contains(problem) { problems.append(problem) }
         }
         if !globals.scriptSecurity { runsInsecurely = true }
         var words = command.words
@@ -141,6 +154,24 @@ struct CommandResolution {
             return "it cannot be looked at: \(SystemError.text(error.code))"
         }
     }
+}
+
+/// keepalived gives what begins with `</` to a shell: a check whether that file can be opened (and
+/// what else stands there is a program that reads it). Nil for all other commands.
+func shellWords(openingAFile words: [ByteString]) -> [ByteString]? {
+    guard let first = words.first, first.bytes.starts(with: [UInt8]("</".utf8)) else { return nil }
+    var line: [UInt8] = [UInt8(ascii: "<")]
+    line += quotedForShell(first.bytes.dropFirst())
+    for word in words.dropFirst() { line += [32] + quotedForShell(word.bytes[...]) }
+    return ["/bin/sh", "-c", ByteString(line)]
+}
+
+private func quotedForShell(_ word: ArraySlice<UInt8>) -> [UInt8] {
+    var result: [UInt8] = [UInt8(ascii: "'")]
+    for byte in word {
+        result += byte == UInt8(ascii: "'") ? [UInt8]("'\\''".utf8) : [byte]
+    }
+    return result + [UInt8(ascii: "'")]
 }
 
 extension PathStep {

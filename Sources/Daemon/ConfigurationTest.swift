@@ -71,8 +71,8 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
         let severity: Severity = index < scriptProblems ? .error : .warning
         findings.append(
             Diagnostic(
-                problem.isSecurity ? .security : severity, "script-disabled",
-                "script " + problem.command + ByteString(" will not run: \(problem.text)"),
+                problem.isSecurity ? .security : severity,
+                problem.runs ? "script-path" : "script-disabled", problem.summary,
                 at: nil, word: problem.command))
     }
     return findings

@@ -198,6 +198,8 @@ extension Engine {
     private func addAddresses(of index: Int, to status: inout InstanceStatus) {
         let instance = configuration.instances[index]
         status.sendsMail = instance.sendsMail
+        status.acceptsTraffic = instance.acceptsTraffic
+        status.promotesSecondaries = instance.promotesSecondaries
         status.addresses = instance.addresses.map { describe($0, instance) }
         status.excludedAddresses = instance.excludedAddresses.map { describe($0, instance) }
     }

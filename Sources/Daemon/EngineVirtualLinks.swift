@@ -158,7 +158,7 @@ extension Engine {
 
     /// Those that nobody declares any more, after a reload; or all, at the end.
     func removeVirtualLinks(_ names: Set<ByteString>) {
-        let removed = Daemon.removeVirtualLinks(named: names, among: interfaces.links, requests)
+        let removed = Daemon.removeVirtualLinks(named: names, among: presentLinks, requests)
         for name in removed {
             log.write(.info, "removed the interface \(name)")
             virtualLinks.ready[name] = nil
@@ -167,6 +167,14 @@ extension Engine {
             _ = interfaces.apply(.linkRemoved(link))
             reconciler.interfaceGone(link.index)
         }
+    }
+}
+
+extension Engine {
+    /// As the kernel has them at this moment: a notice that is still to be read may be older than
+    /// what was set since.
+    private var presentLinks: [LinkInfo] {
+        do throws(SystemError) { return try requests.links() } catch { return interfaces.links }
     }
 }
 

@@ -39,7 +39,13 @@ extension Keeper {
         }
         guard let table = bundle.table.mail else { return }
         while let letter = post.next(at: now) {
-            let failure = hand(letter, table, at: now)
+            let order = MailOrder(letter, table.settings)
+            if order.values("to").isEmpty {
+                // Those who did not have it yet are recipients no more.
+                finishMail(.delivered(""), at: now)
+                continue
+            }
+            let failure = hand(order, table, at: now)
             guard let failure else { return }
             finishMail(.failed(failure), at: now)
         }
@@ -48,11 +54,11 @@ extension Keeper {
 
     /// Nil, or why it could not be given to a helper.
     private func hand(
-        _ letter: Letter, _ table: MailTable, at now: Instant
+        _ order: MailOrder, _ table: MailTable, at now: Instant
     ) -> ByteString? {
         guard let helper = mailHelper ?? startMailHelper(table) else { return "no helper" }
-        let order = MailOrder(letter, table.settings).encode()
-        guard order.count <= MailOrder.limit, helper.channel.send(order) else {
+        let bytes = order.encode()
+        guard bytes.count <= MailOrder.limit, helper.channel.send(bytes) else {
             return "the helper does not take it"
         }
         helper.deadline = now + table.settings.timeout * 5 + .seconds(5)
@@ -92,6 +98,9 @@ extension Keeper {
             if !text.isEmpty { log.write(.warning, "mail delivered, but: \(text)") }
         case .refused(let text): log.write(.error, "mail refused: \(text)")
         case .failed(let text): log.write(.warning, "mail not sent yet: \(text)")
+        case .deferred(let recipients, let text):
+            log.write(
+                .warning, "mail not sent yet to \(recipients.count) of its recipients: \(text)")
         }
         let dropped = post.dropped
         post.finished(outcome, at: now)

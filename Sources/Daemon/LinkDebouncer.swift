@@ -48,9 +48,21 @@ extension Engine {
         let delays = configuration.globals.linkDelays
         if delays.isEmpty { return status }
         let parent = link?.parent.flatMap { interfaces.link(index: $0) }?.name
-        guard let delay = delays.first(where: { $0.interface == name || $0.interface == parent })
+        guard var delay = delays.first(where: { $0.interface == name || $0.interface == parent })
         else { return status }
+        delay.down = min(delay.down, shortestDeafness(on: delay.interface))
         return linkDebouncer.status(of: name, status, delay, at: Clock.boot())
+    }
+
+    /// A backup that learned a shorter interval would become master earlier than its own text says.
+    private func shortestDeafness(on interface: ByteString) -> Interval {
+        var result = Interval.seconds(255)
+        for index in ports.indices where ports[index].interfaceName == interface {
+            let intervals = max(ports[index].parameters.downTimerAdvertisements - 1, 1)
+            let learned = router.virtualRouters[index].masterAdverInterval
+            result = min(result, learned * Int64(intervals))
+        }
+        return result
     }
 
     func settleLinks(at now: Instant) {

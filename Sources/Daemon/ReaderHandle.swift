@@ -113,7 +113,7 @@ struct ConfigurationCheck {
         }
         table.mail = mail(configuration.globals)
         for problem in resolution.problems {
-            log.write(.error, "script \(problem.command) disabled: \(problem.text)")
+            log.write(problem.runs ? .warning : .error, problem.summary)
         }
         return Bundle(table: table, archive: outcome.archive)
     }

@@ -6,6 +6,9 @@ import Net
 /// many, the second start comes earlier for some, so that they spread over the interval. A turn at which it
 /// still runs is skipped. At its timeout it has failed: its process group is terminated, and killed
 /// two seconds later if that did not help.
+///
+/// To start a script takes its time where the machine is busy, and meanwhile nobody is buried and
+/// the engine is not watched: only so many are started in one turn of the loop, each in its turn.
 struct ScriptSchedule {
     enum Action: Hashable {
         case start(Int)
@@ -36,6 +39,8 @@ struct ScriptSchedule {
     private static let crowd = 8
 
     private var lines: [Line]
+    /// Where to look first, so that in a crowd everybody's turn comes.
+    private var first = 0
 
     /// Scripts that must not run have an interval of nil.
     init(_ scripts: [(interval: Interval?, timeout: Interval)], at now: Instant) {
@@ -70,16 +75,22 @@ struct ScriptSchedule {
         return result
     }
 
-    /// What is to be done now, each script at most once.
+    /// What is to be done now, each script at most once. Where more have to start than may start at
+    /// once, the deadline stays past.
     mutating func due(at now: Instant) -> [Action] {
         var actions: [Action] = []
-        for index in lines.indices {
-            if let action = lines[index].due(at: now) {
-                switch action {
-                case .start: actions.append(.start(index))
-                case .terminate: actions.append(.terminate(index))
-                case .kill: actions.append(.kill(index))
-                }
+        var started = 0
+        for offset in lines.indices {
+            let index = (first + offset) % lines.count
+            if lines[index].isStart && started == ScriptSchedule.crowd { continue }
+            switch lines[index].due(at: now) {
+            case .start:
+                actions.append(.start(index))
+                started += 1
+                if started == ScriptSchedule.crowd { first = (index + 1) % lines.count }
+            case .terminate: actions.append(.terminate(index))
+            case .kill: actions.append(.kill(index))
+            case nil: break
             }
         }
         return actions
@@ -118,6 +129,12 @@ struct ScriptSchedule {
 }
 
 extension ScriptSchedule.Line {
+    /// What comes next is a start.
+    fileprivate var isStart: Bool {
+        if case .waiting = phase { return true }
+        return false
+    }
+
     fileprivate mutating func due(at now: Instant) -> ScriptSchedule.Step? {
         switch phase {
         case .waiting:

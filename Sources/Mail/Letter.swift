@@ -39,6 +39,8 @@ package struct Letter: Hashable, Sendable {
     package var state: MailedState
     /// Of the event, in seconds since 1970.
     package var time: Int64
+    /// Who still has to get it, by their addresses; nil: everyone.
+    package var recipients: [ByteString]?
 
     package init(isGroup: Bool, name: ByteString, state: MailedState, time: Int64) {
         self.isGroup = isGroup

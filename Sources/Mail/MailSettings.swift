@@ -96,7 +96,8 @@ package struct MailOrder: Hashable, Sendable {
             add("password", settings.password)
         }
         add("from", envelopeAddress(settings.sender))
-        for recipient in settings.recipients { add("to", envelopeAddress(recipient)) }
+        for recipient in settings.recipients.map({ envelopeAddress($0) })
+        where letter.recipients?.contains(recipient) ?? true { add("to", recipient) }
     }
 
     private mutating func add(_ name: String, _ value: ByteString) {
@@ -163,21 +164,61 @@ package enum MailOutcome: Hashable, Sendable {
     case refused(ByteString)
     /// Not now: nobody there, no answer in time, or "try again later".
     case failed(ByteString)
+    /// Not now for these recipients; for all others there is nothing more to do.
+    case deferred([ByteString], ByteString)
+
+    /// Bytes of an outcome at most.
+    package static let limit = 8192
+
+    /// - Parameter replies: to each recipient of `order` the first digit of the server's reply; 0
+    ///   where it was not asked.
+    package init(_ whole: MailOutcome, replies: [UInt8], to order: MailOrder) {
+        self = whole
+        var later: [ByteString] = []
+        var isAnyAccepted = false
+        var isAnyRefused = false
+        for (recipient, digit) in zip(order.values("to"), replies) {
+            switch digit {
+            case UInt8(ascii: "2"): isAnyAccepted = true
+            case UInt8(ascii: "4"): later.append(recipient)
+            case UInt8(ascii: "5"): isAnyRefused = true
+            default: break
+            }
+        }
+        guard !later.isEmpty else { return }
+        switch whole {
+        case .delivered(let text): self = .deferred(later, text)
+        // Nobody was accepted, so the letter itself was not offered.
+        case .refused(let text), .failed(let text):
+            if !isAnyAccepted && isAnyRefused { self = .deferred(later, text) }
+        case .deferred: break
+        }
+    }
 
     package func encode() -> [UInt8] {
         switch self {
         case .delivered(let text): [UInt8(ascii: "d")] + text.bytes
         case .refused(let text): [UInt8(ascii: "r")] + text.bytes
         case .failed(let text): [UInt8(ascii: "f")] + text.bytes
+        case .deferred(let recipients, let text):
+            recipients.reduce([UInt8(ascii: "l")] + text.bytes) { bytes, recipient in
+                // Some hundred fit; who does not is not tried again.
+                bytes.count + recipient.bytes.count < MailOutcome.limit
+                    ? bytes + [10] + recipient.bytes : bytes
+            }
         }
     }
 
     /// Anything unknown is a failure.
     package init(_ bytes: [UInt8]) {
-        let text = ByteString(bytes.dropFirst().map { $0 < 32 ? UInt8(ascii: " ") : $0 })
+        let lines = bytes.dropFirst().split(separator: 10, omittingEmptySubsequences: false)
+            .map { line in ByteString(line.map { $0 < 32 ? UInt8(ascii: " ") : $0 }) }
+        let text = lines.first ?? ""
         switch bytes.first {
         case UInt8(ascii: "d"): self = .delivered(text)
         case UInt8(ascii: "r"): self = .refused(text)
+        case UInt8(ascii: "l") where lines.count > 1:
+            self = .deferred([ByteString](lines.dropFirst()), text)
         default: self = .failed(text)
         }
     }

@@ -123,6 +123,28 @@ private let secret = "0123456789abcdef0123456789abcdef"
             #expect(!text.contains(secret), "\(text)")
         }
     }
+
+    /// Also where the line is wrong, or the word misspelt.
+    @Test(arguments: [
+        "smtp_password hush1 hush2", "smtp_pasword hush1", "SMTP_PASSWORD hush1",
+        "smtp_password \"hush1", "smtp_passwd hush1 hush2", "smtp_server a b smtp_password hush1",
+    ]) func noFindingShowsTheMailPassword(_ line: String) {
+        let result = read("", global: line)
+        #expect(!result.diagnostics.isEmpty)
+        for finding in result.diagnostics {
+            let text = String(decoding: render(finding, result.files), as: UTF8.self)
+            #expect(!text.contains("hush"), "\(text)")
+        }
+    }
+
+    @Test func itStandsInTheWrongPlace() {
+        let result = read("smtp_password hush1\nauthentication {\nauth_pas hush2\n}")
+        #expect(result.diagnostics.count >= 2)
+        for finding in result.diagnostics {
+            let text = String(decoding: render(finding, result.files), as: UTF8.self)
+            #expect(!text.contains("hush"), "\(text)")
+        }
+    }
 }
 
 @Suite struct UnicastConfigurationTests {

@@ -42,6 +42,21 @@ private func warnings(_ result: ParseResult) -> [String] {
     result.diagnostics.filter { $0.severity >= .warning }.map { $0.code }
 }
 
+@Suite struct BFDTests {
+    /// Both are read whole, and a note says that nothing comes of it.
+    @Test func itIsParsedAndNoted() {
+        let result = tracking(
+            "bfd_instance peer {\nneighbor_ip 192.0.2.2\nmin_rx 10\nmultiplier 3\n}",
+            "track_bfd {\npeer weight -10\n}", group: "track_bfd {\npeer\n}")
+        #expect(result.diagnostics.map { $0.code } == ["bfd", "bfd", "bfd"])
+        #expect(result.diagnostics.allSatisfy { $0.severity == .note })
+        #expect(
+            result.diagnostics.map { $0.message }.contains(
+                "track_bfd is ignored: this daemon speaks no BFD, and tracks none"))
+        #expect(weights(result) == [])
+    }
+}
+
 @Suite struct MemberWeightTests {
     private let script = "vrrp_script s {\nscript /bin/true\nweight 10\n}"
     private let file = "vrrp_track_file f {\nfile /run/f\n}"

@@ -33,6 +33,9 @@ import VRRP
         parameters.authentication = .password(0x3131_3131_0000_0000)
         parameters.transport = .unicast(peers: [.v4(IPv4Address(192, 0, 2, 11))])
         configuration.plan.virtualRouters = [parameters]
+        configuration.instances[0].acceptsTraffic = false
+        configuration.globals.firewall.table = "vips"
+        configuration.globals.disablesLocalIGMP = true
         let table = KeeperTable(configuration, generation: 7) { command in
             ResolvedCommand(words: command.words, user: 65534, group: 1000)
         }
@@ -57,6 +60,8 @@ import VRRP
         #expect(decoded.table.notifyTimeout == .seconds(9))
         #expect(decoded.table.virtualRouters[0].parameters.vrid == 51)
         #expect(decoded.table.instances[0].master?.user == 65534)
+        #expect(decoded.table.firewallTable == "vips")
+        #expect(decoded.table.disablesLocalIGMP)
     }
 
     @Test func aHandOverCanSign() throws {

@@ -73,7 +73,8 @@ import Testing
             [(interval: Interval?, timeout: Interval)](
                 repeating: (interval: .milliseconds(1000), timeout: .milliseconds(1000)), count: 10),
             at: at(0))
-        #expect(schedule.due(at: at(0)).count == 10)
+        #expect(schedule.due(at: at(0)).count == 8)
+        #expect(schedule.due(at: at(0)) == [.start(8), .start(9)])
         for index in 0..<10 { #expect(schedule.ended(index, at: at(5)) == true) }
         #expect(schedule.deadline == at(100))
         #expect(schedule.due(at: at(100)) == [.start(9)])
@@ -81,5 +82,39 @@ import Testing
         #expect(schedule.due(at: at(200)) == [.start(8)])
         #expect(schedule.due(at: at(1000)).count == 8)
         #expect(schedule.due(at: at(1100)) == [.start(9)])
+    }
+
+    /// Late by many turns, with none that takes more than a moment: nobody's turn is forgotten.
+    @Test func inOneTurnOfTheLoopEightStartAndThoseAfterThemFollow() {
+        var schedule = ScriptSchedule(
+            [(interval: Interval?, timeout: Interval)](
+                repeating: (interval: .milliseconds(10), timeout: .milliseconds(1000)), count: 20),
+            at: at(0))
+        var starts = [Int](repeating: 0, count: 20)
+        for turn in 0..<10 {
+            let actions = schedule.due(at: at(500 + Int64(turn) * 50))
+            #expect(actions.count == 8)
+            #expect(schedule.deadline.map { $0 <= at(500 + Int64(turn) * 50) } == true)
+            for case .start(let index) in actions {
+                starts[index] += 1
+                #expect(schedule.ended(index, at: at(501 + Int64(turn) * 50)) == true)
+            }
+        }
+        #expect(starts == [Int](repeating: 4, count: 20))
+    }
+
+    @Test func aTimeoutNeverWaitsForThoseThatStart() {
+        var schedule = ScriptSchedule(
+            [(interval: Interval?, timeout: Interval)](
+                repeating: (interval: .milliseconds(1000), timeout: .milliseconds(100)), count: 12),
+            at: at(0))
+        #expect(schedule.due(at: at(0)).count == 8)
+        let actions = schedule.due(at: at(100))
+        #expect(
+            actions == [
+                .start(8), .start(9), .start(10), .start(11), .terminate(0), .terminate(1),
+                .terminate(2), .terminate(3), .terminate(4), .terminate(5), .terminate(6),
+                .terminate(7),
+            ])
     }
 }

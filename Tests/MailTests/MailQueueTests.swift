@@ -65,6 +65,40 @@ import Testing
         #expect(queue.next(at: at(0))?.name == "22")
     }
 
+    @Test func whoIsPutOffWaitsAloneAndLonger() {
+        var queue = MailQueue()
+        queue.add(letter(.backup), at: at(0))
+        queue.add(letter(.master), at: at(0))
+        _ = queue.next(at: at(0))
+        queue.finished(.deferred(["late@c"], "451"), at: at(0))
+        #expect(!queue.isQuiet)
+        #expect(queue.next(at: at(0))?.state == .master)
+        queue.finished(.delivered(""), at: at(0))
+        #expect(queue.isQuiet)
+        #expect(queue.deadline == at(5))
+        #expect(queue.next(at: at(4)) == nil)
+        #expect(queue.next(at: at(5))?.recipients == ["late@c"])
+        queue.finished(.deferred(["late@c"], "451"), at: at(5))
+        #expect(queue.deadline == at(15))
+        queue.tryAgain()
+        #expect(queue.next(at: at(6))?.recipients == ["late@c"])
+        queue.finished(.delivered(""), at: at(6))
+        #expect(queue.count == 0)
+    }
+
+    @Test func theOneOnItsWayStaysAlsoWhenItIsNotTheFirst() {
+        var queue = MailQueue()
+        queue.add(letter(.master, "0"), at: at(0))
+        _ = queue.next(at: at(0))
+        queue.finished(.deferred(["late@c"], "451"), at: at(0))
+        queue.add(letter(.master, "1"), at: at(0))
+        #expect(queue.next(at: at(0))?.name == "1")
+        for number in 2...100 { queue.add(letter(.master, ByteString("\(number)")), at: at(0)) }
+        queue.finished(.delivered(""), at: at(0))
+        #expect(queue.next(at: at(0))?.name == "2")
+        #expect(queue.dropped == 1)
+    }
+
     @Test func aDayOldMailIsGivenUp() {
         var queue = MailQueue()
         queue.add(letter(.master), at: at(0))
@@ -119,5 +153,42 @@ import Testing
         #expect(read?.values("to") == ["ops@example.org", "b@c"])
         #expect(read?.value("timeout") == "30")
         #expect(MailOrder([UInt8]("server x".utf8)) == nil)
+    }
+
+    @Test func onlyThoseWhoDoNotHaveItYetGetItAgain() {
+        var letter = Letter(isGroup: false, name: "VI_1", state: .stop, time: 0)
+        letter.recipients = ["b@c", "somebody@else"]
+        #expect(MailOrder(letter, settings).values("to") == ["b@c"])
+    }
+}
+
+@Suite struct MailOutcomeTests {
+    /// To a@b, c@d and e@f: what became of the whole, and the first digits of the replies.
+    private func outcome(_ whole: MailOutcome, _ digits: String) -> MailOutcome {
+        let settings = MailSettings(server: "s", host: "h", recipients: ["a@b", "c@d", "e@f"])
+        let letter = Letter(isGroup: false, name: "VI_1", state: .stop, time: 0)
+        return MailOutcome(
+            whole, replies: [UInt8](digits.utf8) + [0], to: MailOrder(letter, settings))
+    }
+
+    @Test func whoIsPutOffAmongOthersGetsItLater() {
+        #expect(outcome(.delivered("451"), "242") == .deferred(["c@d"], "451"))
+        #expect(outcome(.delivered("451"), "245") == .deferred(["c@d"], "451"))
+        #expect(outcome(.refused("550"), "454") == .deferred(["a@b", "e@f"], "550"))
+    }
+
+    @Test func otherwiseTheWholeDecides() {
+        #expect(outcome(.delivered("550"), "252") == .delivered("550"))
+        #expect(outcome(.failed("451"), "444") == .failed("451"))
+        #expect(outcome(.failed("no answer"), "24\0") == .failed("no answer"))
+        #expect(outcome(.refused("554"), "242") == .refused("554"))
+    }
+
+    @Test func anOutcomeIsReadBack() {
+        for one: MailOutcome in [
+            .delivered(""), .refused("550"), .failed("x"), .deferred(["a@b", "c@d"], "451"),
+        ] { #expect(MailOutcome(one.encode()) == one) }
+        #expect(MailOutcome([UInt8]("lnobody".utf8)) == .failed("nobody"))
+        #expect(MailOutcome([]) == .failed(""))
     }
 }

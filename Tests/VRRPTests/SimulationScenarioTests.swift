@@ -230,6 +230,33 @@ private func near(_ seconds: Double, _ expected: Double) -> Bool {
     }
 }
 
+/// The same while links fail and come back, and what is tracked fails, one member at a time.
+@Test(arguments: 1...24)
+func theMembersOfAGroupAreNeverApartWhenOneOfThemFails(_ seed: UInt64) {
+    var lan = lan([150, 120, 100], virtualRouters: 3, seed: seed)
+    var random = SplitMix64(seed: seed)
+    lan.run(seconds: 10)
+    lan.lossPercent = 20
+    for step in 1...6_000 {
+        lan.run(seconds: 10 + Double(step) * 0.05)
+        if step % 20 == 0 {
+            let dice = random.next()
+            let (node, member) = (Int(dice % 3), Int((dice >> 8) % 3))
+            lan.handle(
+                .interface(virtualRouter: member, (dice >> 16) % 2 == 0 ? .down : .up), on: node)
+        }
+        for node in lan.nodes where node.holds.contains(true) && node.holds.contains(false) {
+            Issue.record("apart at \(Bench.text(lan.now)) s, seed \(seed)")
+            return
+        }
+    }
+    lan.lossPercent = 0
+    for node in 0..<3 { lan.setLink(node, up: true) }
+    lan.run(seconds: 313.5)
+    #expect(lan.masters == [0])
+    #expect(lan.failure == nil)
+}
+
 /// A group moves as one, whatever its members hear: each machine holds all of it or nothing, at
 /// every moment, also where four packets in ten are lost; and the LAN has one master again within a
 /// Master_Down_Interval and the way of a packet once nothing is lost.

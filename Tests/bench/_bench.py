@@ -19,6 +19,8 @@ def main(measure):
     parser.add_argument('--daemon', required=True, type=os.path.abspath)
     parser.add_argument('--reference', default=KEEPALIVED)
     parser.add_argument('--repeats', type=int, default=5)
+    parser.add_argument('--seconds', type=int, help='how long to watch, where a bench watches')
+    parser.add_argument('--real-time', action='store_true', help='vrrp_rt_priority, where it counts')
     parser.add_argument('--scratch', help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.scratch:

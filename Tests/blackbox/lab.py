@@ -105,6 +105,15 @@ class Lab:
         """A namespace with interfaces on the LAN: node('r1', eth0='192.0.2.1/24')."""
         return Node(self, name, interfaces or {'eth0': None})
 
+    def forget(self, node):
+        """Its name and its place on the LAN are free for another."""
+        for daemon in self.daemons:
+            if daemon.node is node:
+                daemon.end()
+        run('ip', 'netns', 'del', node.name)
+        # Its interfaces go with it, a moment later.
+        wait_until(lambda: node.name + '.' not in run('ip', '-o', 'link'), 'its interfaces go')
+
     def close(self):
         for daemon in self.daemons:
             daemon.end()

@@ -2,7 +2,7 @@
 
     mailbox.py FILE PORT [--behaviour NAME] [--tls CERT KEY]
 
-Behaviours: good, refuse (550 to everyone), later (451 to both recipients of the first mail), slow (3 s before it accepts),
+nobody@... is never known, late@... not at its first mail. Behaviours: good, refuse (550 to everyone), later (451 to both recipients of the first mail), slow (3 s before it accepts),
 silent (takes connections and says nothing).
 """
 import argparse
@@ -16,11 +16,14 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 class Handler:
     def __init__(self, options):
-        self.options, self.left = options, 2
+        self.options, self.left, self.seen = options, 2, set()
 
     async def handle_RCPT(self, server, session, envelope, address, _):
         if self.options.behaviour == 'refuse' or address.startswith('nobody'):
             return '550 no such user'
+        if address.startswith('late') and address not in self.seen:
+            self.seen.add(address)
+            return '451 not before the second time'
         if self.options.behaviour == 'later' and self.left:
             self.left -= 1
             self.record({'event': 'later'})

@@ -13,8 +13,8 @@ CHECK = os.path.abspath(os.path.join(os.path.dirname(__file__), '../../etc/sampl
 class Web:
     """A node with nginx, which serves the node's name."""
 
-    def __init__(self, lab, name, address):
-        self.node = lab.node(name, eth0=address)
+    def __init__(self, lab, name, address, node=None):
+        self.node = node or lab.node(name, eth0=address)
         self.folder = self.node.path('nginx')
         os.makedirs(self.folder)
         self.configuration = self.node.write('nginx.conf', '')

@@ -20,8 +20,10 @@ struct cmail_order {
     int encryption;
 };
 
-// 'd' delivered, 'r' refused for good, 'f' failed. In text (size bytes) what there is to say.
-char cmail_send(const struct cmail_order *order, char *text, unsigned long size);
+// 'd' delivered, 'r' refused for good, 'f' failed. In text (size bytes) what there is to say; in
+// replies (count bytes) to each recipient the first digit of the server's reply, 0 where none came.
+char cmail_send(const struct cmail_order *order, char *text, unsigned long size, uint8_t *replies,
+                unsigned long count);
 
 // Gives up whatever an exec could regain. Waits for a message on descriptor 0: its length, 0 at
 // the end of the other side.

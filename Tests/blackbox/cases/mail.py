@@ -1,51 +1,12 @@
 """Mail: what keepalived mails, through a real SMTP server, however that behaves."""
 import email
-import json
 import os
+import signal
 import subprocess
 import time
 
 from lab import check, instance, wait_until
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-class _Mailbox:
-    """An SMTP server in a node of its own."""
-
-    def __init__(self, lab, behaviour='good', options=(), start=True):
-        self.lab, self.behaviour, self.options = lab, behaviour, options
-        self.node = lab.node('post', eth0='192.0.2.9/24')
-        self.file = self.node.path('mail')
-        self.process = None
-        if start:
-            self.start()
-
-    def start(self, behaviour=None):
-        open(self.file, 'w').close()
-        self.process = subprocess.Popen(
-            ['ip', 'netns', 'exec', 'post', '/usr/bin/python3', os.path.join(HERE, '..', 'mailbox.py'),
-             self.file, '25', '--behaviour', behaviour or self.behaviour, *self.options])
-        wait_until(lambda: self.events('ready'), 'the mail server is ready', 30)
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-    def events(self, kind):
-        with open(self.file) as file:
-            entries = [json.loads(line) for line in file.read().splitlines()]
-        return [one for one in entries if one['event'] == kind]
-
-    def mails(self):
-        return self.events('mail')
-
-    def subjects(self):
-        return [email.message_from_string(one['text'])['Subject'] for one in self.mails()]
-
-    def wait_subject(self, text, timeout=20):
-        wait_until(lambda: text in self.subjects(), 'a mail "%s"' % text, timeout)
-
+from post import Mailbox
 
 def _globals(extra='', server='192.0.2.9'):
     return '''global_defs {
@@ -73,7 +34,7 @@ def _router(lab, extra='', text=None, **more):
 
 def delivered(lab):
     """BACKUP, MASTER, FAULT and the stop, in order, with keepalived's words."""
-    box = _Mailbox(lab)
+    box = Mailbox(lab)
     daemon = _router(lab, 'smtp_helo_name web1.example.org')
     box.wait_subject('[LVS_1] VRRP Instance web - Entering MASTER state')
     daemon.node.run('ip', 'link', 'set', 'eth1', 'down')
@@ -94,7 +55,7 @@ def delivered(lab):
 
 def defaults_and_groups(lab):
     """smtp_alert in global_defs holds for all but those that say no; no_email_faults."""
-    box = _Mailbox(lab)
+    box = Mailbox(lab)
     text = (instance('web', 51, 150, extra='smtp_alert off\n    track_interface {\n eth1\n }')
             + instance('db', 52, 150, addresses=['192.0.2.101/24'])
             + 'vrrp_sync_group G {\n group {\n web\n db\n }\n}\n')
@@ -116,7 +77,7 @@ def defaults_and_groups(lab):
 
 def refused(lab):
     """A server that knows nobody: said once a mail, and never tried again."""
-    _Mailbox(lab, 'refuse')
+    Mailbox(lab, 'refuse')
     daemon = _router(lab)
     wait_until(lambda: daemon.log().count('mail refused') >= 2, 'two mails are refused')
     check(daemon.said('550 no such user'), 'the log does not say why')
@@ -125,15 +86,30 @@ def refused(lab):
 
 def one_recipient_unknown(lab):
     """Those whom the server knows get the mail; the log names what it said of the other."""
-    box = _Mailbox(lab)
+    box = Mailbox(lab)
     daemon = _router(lab, 'notification_email {\n nobody@example.org\n }')
     box.wait_subject('[LVS_1] VRRP Instance web - Entering MASTER state')
     daemon.wait_said('550 no such user')
 
 
+def one_recipient_later(lab):
+    """Whom the server puts off gets the mail later, alone; nobody else twice, and nobody waits."""
+    box = Mailbox(lab)
+    daemon = _router(lab, 'notification_email {\n late@example.org\n }')
+    backup, master = ('[LVS_1] VRRP Instance web - Entering %s state' % one
+                      for one in ('BACKUP', 'MASTER'))
+    box.wait_subject(master)
+    daemon.wait_said('mail not sent yet to 1 of its recipients: 451 not before')
+    wait_until(lambda: len(box.mails()) == 3, 'the mail comes later', 40)
+    everybody = ['ops@example.org', 'web@example.org', 'late@example.org']
+    check([one['to'] for one in box.mails()] == [everybody[:2], everybody, everybody[2:]],
+          'to %s' % [one['to'] for one in box.mails()])
+    check(box.subjects() == [backup, master, backup], 'subjects: %s' % box.subjects())
+
+
 def later(lab):
     """A server that says 451 gets the mail again after a while."""
-    box = _Mailbox(lab, 'later')
+    box = Mailbox(lab, 'later')
     daemon = _router(lab)
     box.wait_subject('[LVS_1] VRRP Instance web - Entering MASTER state', 40)
     check(daemon.said('mail not sent yet: 451 come back'), 'the log does not say why')
@@ -143,7 +119,7 @@ def later(lab):
 
 def dead(lab):
     """Nobody there: the daemon minds nothing, and what waited is sent when the server comes."""
-    box = _Mailbox(lab, start=False)
+    box = Mailbox(lab, start=False)
     daemon = _router(lab)
     daemon.wait_said('mail not sent yet', 30)
     box.start()
@@ -152,7 +128,7 @@ def dead(lab):
 
 def silent(lab):
     """A server that says nothing: no advertisement is late for it, and the stop is not held up."""
-    _Mailbox(lab, 'silent')
+    Mailbox(lab, 'silent')
     daemon = _router(lab)
     daemon.wait_said('mail not sent yet', 60)
     wait_until(lambda: len(lab.wire.heard('192.0.2.1')) > 4, 'advertisements', 30)
@@ -166,7 +142,7 @@ def silent(lab):
 def slow(lab):
     """While a slow server takes its time the helper is nobody, without a capability or a privilege
     to come; and it is gone when there is nothing more to send."""
-    box = _Mailbox(lab, 'slow')
+    box = Mailbox(lab, 'slow')
     daemon = _router(lab)
     wait_until(lambda: box.events('slow'), 'the server is slow', 20)
 
@@ -193,7 +169,7 @@ def encrypted(lab):
          '/CN=192.0.2.9', '-addext', 'subjectAltName=IP:192.0.2.9', '-keyout', key, '-out',
          certificate], check=True, stderr=subprocess.DEVNULL)
     os.chmod(certificate, 0o644)
-    box = _Mailbox(lab, options=('--tls', certificate, key))
+    box = Mailbox(lab, options=('--tls', certificate, key))
     words = 'smtp_tls starttls\n    smtp_user martlet\n    smtp_password "secret word"\n'
     daemon = _router(lab, words)
     daemon.wait_said('mail not sent yet', 30)
@@ -202,7 +178,15 @@ def encrypted(lab):
     daemon.reload(_globals(words + '    smtp_tls_ca_file ' + certificate) + text)
     box.wait_subject('[LVS_1] VRRP Instance web - Entering MASTER state', 40)
     check(box.mails()[0]['tls'] and box.mails()[0]['user'] == 'martlet', 'neither TLS nor user')
-    check(not daemon.said('secret word'), 'the log shows the password')
+    for number, name in ((signal.SIGUSR1, 'data'), (signal.SIGUSR2, 'stats'), (36, 'json')):
+        daemon.kill(number)
+        path = os.path.join(daemon.folder, 'keepalived.' + name)
+        wait_until(lambda: os.path.exists(path), 'a dump ' + name)
+        time.sleep(0.1)
+        check('secret word' not in open(path).read(), '%s shows the password' % name)
+    done = subprocess.run([lab.daemon, '-t', '-f', daemon.configuration], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    check('secret word' not in done.stdout + daemon.log(), 'the log, or -t, shows the password')
 
 
 def server_by_name(lab):

@@ -125,38 +125,6 @@ while :; do sleep 1000; done
     wait_until(lambda: not _zombies(daemon), 'no zombies')
 
 
-def signals_floods_and_disappearance(lab):
-    """Exit by signal, endless output, no file, a directory in its place: each is a failure."""
-    node = _node(lab)
-    path = node.write('chk', '#!/bin/sh\nexit 0\n', 0o755)
-    daemon = node.start(_script('chk', path, 'timeout 1') + instance(
-        extra=_tracked('track_script', 'chk'), interval=1))
-
-    def good():
-        if os.path.isdir(path):
-            os.rmdir(path)
-        node.write('new', '#!/bin/sh\nexit 0\n', 0o755)
-        os.rename(node.path('new'), path)
-        wait_until(lambda: node.holds('192.0.2.100'), 'master')
-
-    def replaced(text):
-        node.write('new', text, 0o755)
-        os.rename(node.path('new'), path)
-
-    failures = {
-        'signal': lambda: replaced('#!/bin/sh\nkill -SEGV $$\n'),
-        'flood': lambda: replaced('#!/bin/sh\nexec yes\n'),
-        'gone': lambda: os.unlink(path),
-        'directory': lambda: (os.unlink(path), os.mkdir(path)),
-    }
-    for name, break_it in failures.items():
-        good()
-        break_it()
-        wait_until(lambda: not node.holds('192.0.2.100'), 'fault by ' + name)
-    good()
-    wait_until(lambda: not _zombies(daemon), 'no zombies')
-
-
 def what_a_script_gets(lab):
     """No descriptor but three, no LD_ or NOTIFY_SOCKET, its own group, the user it asked for."""
     node = _node(lab)
@@ -164,10 +132,10 @@ def what_a_script_gets(lab):
     os.mkdir(out)
     os.chmod(out, 0o777)
     path = node.write('chk', '#!/bin/sh\ncd %s\n[ -e done ] && exit 0\nls -l /proc/self/fd > fds\n'
-                      'env > env\nid -u > id\ncut -d" " -f1,5 /proc/self/stat > group\n'
+                      'env > env\nid -u > id\nid -G >> id\ncut -d" " -f1,5 /proc/self/stat > group\n'
                       'touch done\n' % out, 0o755)
     daemon = node.start(
-        _script('chk', path, 'user nobody') + instance(extra=_tracked('track_script', 'chk')),
+        _script('chk', path, 'user nobody daemon') + instance(extra=_tracked('track_script', 'chk')),
         environment={'LD_BIND_NOW': '1', 'IFS': 'x', 'NOTIFY_SOCKET': '/none', 'KEPT': 'yes'})
     wait_until(lambda: os.path.exists(out + '/done'), 'the script has run once')
     words = open(out + '/env').read()
@@ -176,7 +144,8 @@ def what_a_script_gets(lab):
         check(name not in words, name + ' was inherited')
     fds = [line.split()[-3] for line in open(out + '/fds') if '->' in line]
     check(sorted(fds)[:3] == ['0', '1', '2'] and len(fds) <= 5, 'descriptors: %s' % fds)
-    check(open(out + '/id').read() == '65534\n', 'user ' + open(out + '/id').read())
+    # User, and all of its groups: that one alone.
+    check(open(out + '/id').read() == '65534\n1\n', 'user ' + open(out + '/id').read())
     pid, group = open(out + '/group').read().split()
     check(int(group) != os.getpgid(daemon.pid), 'it runs in our group')
 
@@ -223,6 +192,41 @@ def script_security(lab):
     os.chmod(folder, 0o755)
     daemon.kill(signal.SIGHUP)
     wait_until(lambda: not node.holds('192.0.2.100'), 'now it is run, and fails')
+
+
+def weak_paths_are_named(lab):
+    """Without enable_script_security it is run, and the log still says who could exchange it."""
+    node = _node(lab)
+    folder = node.path('folder')
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    open(folder + '/chk', 'w').write('#!/bin/sh\nexit 0\n')
+    os.chmod(folder + '/chk', 0o755)
+    text = ('global_defs {\n script_user root\n}\n' + _script('chk', folder + '/chk', 'weight 10')
+            + instance(extra=_tracked('track_script', 'chk') + 'notify_master %s\n' % (folder + '/chk')))
+    daemon = node.start(text)
+    _priority(lab, node, 110)
+    warning = "script %s/chk runs, but others may write %s: chmod o-w '%s'" % (folder, folder, folder)
+    check(daemon.log().count(warning) == 1, 'not said once:\n' + daemon.log())
+    done = subprocess.run([lab.daemon, '-t', '-f', daemon.configuration],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    check(warning in done.stdout and done.returncode == 6, done.stdout)
+
+
+def opens_a_file(lab):
+    """`</path` asks whether that file can be opened; a program behind it reads it."""
+    node = _node(lab)
+    open(node.path('there'), 'w').write('a word\n')
+    node.start(
+        'global_defs {\n enable_script_security\n script_user root\n}\n'
+        + _script('a', '<' + node.path('there'), 'weight 1')
+        + _script('b', '<' + node.path('absent'), 'weight 2')
+        + _script('c', '<%s grep -q \'a word\'' % node.path('there'), 'weight 4')
+        + _script('d', '<%s grep -q another' % node.path('there'), 'weight 8')
+        + instance(extra=_tracked('track_script', *'abcd')))
+    _priority(lab, node, 105)
+    node.write('absent', '')
+    _priority(lab, node, 107)
 
 
 def track_file_changes(lab):
@@ -287,6 +291,8 @@ vrrp_track_process q {
 }
 ''' % program + instance(extra=_tracked('track_process', 'p', 'q')))
     _priority(lab, node, 100)
+    # In a namespace of its own nobody is told.
+    daemon.wait_said('the kernel tells nothing of processes here (process connector: ')
     started = [subprocess.Popen([program, '300'])]
     _priority(lab, node, 107)
     started.append(subprocess.Popen([program, '301']))

@@ -65,6 +65,10 @@ def no_accept_ipv6(lab):
     for address in ('2001:db8::100', 'fe80::100'):
         check(not _answers(client, address), address + ' answers')
         wait_until(lambda: _neighbour(client, address), 'Neighbor Discovery of ' + address)
+        # Asks the address itself, no group.
+        client.run('ip', 'neigh', 'change', address, 'dev', 'eth0', 'nud', 'probe')
+        wait_until(lambda: 'REACHABLE' in client.run('ip', 'neigh', 'show', address),
+                   'an answer to whom asks %s itself' % address)
 
 
 def no_accept_comes_and_goes(lab):
@@ -136,7 +140,7 @@ def no_accept_virtual_mac(lab):
     """With use_vmac, link-local addresses are dropped on the virtual interface, also on a new one."""
     node = lab.node('r1', eth0='2001:db8::1/64')
     client = lab.node('client', eth0='2001:db8::9/64')
-    node.start(instance(priority=150, extra='no_accept\n use_vmac vr51',
+    node.start(instance(priority=150, extra='no_accept\n promote_secondaries\n use_vmac vr51',
                         addresses=('fe80::100/64', '2001:db8::100/64')))
     wait_until(lambda: node.holds('fe80::100'), 'the address')
     wait_until(lambda: _answers(client, '2001:db8::1'), 'the node itself answers')
