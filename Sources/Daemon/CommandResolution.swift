@@ -34,7 +34,8 @@ struct CommandResolution {
     /// Nil where it cannot or must not run.
     mutating func resolve(_ command: Command) -> ResolvedCommand? {
         var command = command
-        if let words = shellWords(openingAFile: command.words) { command.words = words }
+        let shell = shellWords(openingAFile: command.words)
+        if let shell { command.words = shell }
         guard let name = command.words.first else { return nil }
         guard let account = account(of: command) else {
             let isNamed = command.user != nil || globals.scriptUser != nil
@@ -44,11 +45,6 @@ struct CommandResolution {
                     ? "its user or group does not exist"
                     : "enable_script_security needs a script_user (or a user keepalived_script)",
                 isSecurity: !isNamed)
-        }
-        if ResolvedCommand.isShellLine(name) {
-            return ResolvedCommand(
-                words: ["/bin/sh", "-c", shellLine(command.words), "sh"], user: account.user,
-                group: account.group)
         }
         if !name.bytes.contains(UInt8(ascii: "/")), account.user != 0 {
             return refuse(
@@ -69,17 +65,10 @@ struct CommandResolution {
             // Once, where many instances have the same script.
             if !problems.contains(problem) { problems.append(problem) }
         }
-        if !globals.scriptSecurity { runsInsecurely = true }
+        if !globals.scriptSecurity, shell == nil { runsInsecurely = true }
         var words = command.words
         words[0] = program
         return ResolvedCommand(words: words, user: account.user, group: account.group)
-    }
-
-    /// The first word is for the shell, the others are arguments.
-    private func shellLine(_ words: [ByteString]) -> ByteString {
-        var line = words.first ?? ""
-        for word in words.dropFirst() { line = line + " '" + word + "'" }
-        return line
     }
 
     /// The script_user of global_defs does not exist.
@@ -163,7 +152,8 @@ func shellWords(openingAFile words: [ByteString]) -> [ByteString]? {
     var line: [UInt8] = [UInt8(ascii: "<")]
     line += quotedForShell(first.bytes.dropFirst())
     for word in words.dropFirst() { line += [32] + quotedForShell(word.bytes[...]) }
-    return ["/bin/sh", "-c", ByteString(line)]
+    // The last word only tells it from a shell that was configured.
+    return ["/bin/sh", "-c", ByteString(line), "sh"]
 }
 
 private func quotedForShell(_ word: ArraySlice<UInt8>) -> [UInt8] {

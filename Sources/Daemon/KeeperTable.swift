@@ -9,17 +9,14 @@ struct ResolvedCommand: Hashable {
     var user: UInt32
     var group: UInt32
 
-    /// A script that begins with `</` is a line for the shell: `</dev/tcp/192.0.2.1/80`.
-    static func isShellLine(_ word: ByteString) -> Bool {
-        word.bytes.starts(with: [UInt8(ascii: "<"), UInt8(ascii: "/")])
-    }
-
-    /// That line, as it was configured.
+    /// A file that a shell opens, as it was configured: `</dev/tcp/192.0.2.1/80`; nil for all else.
     var shellLine: ByteString? {
-        guard words.count == 4, words[0] == "/bin/sh", words[3] == "sh",
-            Self.isShellLine(words[2])
-        else { return nil }
-        return words[2]
+        guard words.count == 4, words[1] == "-c", words[3] == "sh" else { return nil }
+        let quote = UInt8(ascii: "'")
+        let parts = words[2].bytes.split(
+            separator: quote, maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].elementsEqual([UInt8(ascii: "<")]) else { return nil }
+        return ByteString(parts[0] + parts[1] + parts[2])
     }
 }
 

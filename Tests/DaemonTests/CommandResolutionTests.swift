@@ -36,7 +36,7 @@ import Testing
 
     @Test func aLineForTheShell() {
         let (command, problems) = resolve(["</dev/tcp/192.0.2.1/80", "x"], user: "nobody")
-        #expect(command?.words == ["/bin/sh", "-c", "</dev/tcp/192.0.2.1/80 'x'", "sh"])
+        #expect(command?.words == ["/bin/sh", "-c", "<'/dev/tcp/192.0.2.1/80' 'x'", "sh"])
         #expect(command?.shellLine == "</dev/tcp/192.0.2.1/80 'x'")
         #expect(problems == [])
         let written = ResolvedCommand(
