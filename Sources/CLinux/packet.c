@@ -9,6 +9,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -182,33 +183,52 @@ static void read_ipv4_header(struct clinux_packet *packet, const uint8_t *bytes)
     if (size >= 20 && size <= packet->length) packet->offset = size;
 }
 
-int clinux_vrrp_receive(
-    int fd, int family_bits, struct clinux_packet *packets, uint8_t *bytes, int limit) {
+// What recvmmsg is told: made once, so that a lone packet does not pay for the whole batch.
+struct clinux_receiver {
     struct mmsghdr headers[CLINUX_BATCH];
     struct iovec parts[CLINUX_BATCH];
     struct sockaddr_in6 names[CLINUX_BATCH];
     char control[CLINUX_BATCH][128] __attribute__((aligned(8)));
-    if (limit > CLINUX_BATCH) limit = CLINUX_BATCH;
-    memset(headers, 0, sizeof headers[0] * (unsigned)limit);
-    for (int i = 0; i < limit; i++) {
-        parts[i] = (struct iovec){bytes + i * CLINUX_PACKET, CLINUX_PACKET};
-        headers[i].msg_hdr.msg_name = &names[i];
-        headers[i].msg_hdr.msg_namelen = sizeof names[i];
-        headers[i].msg_hdr.msg_iov = &parts[i];
-        headers[i].msg_hdr.msg_iovlen = 1;
-        headers[i].msg_hdr.msg_control = control[i];
-        headers[i].msg_hdr.msg_controllen = sizeof control[i];
+    uint8_t *bytes;
+};
+
+static void make_ready(struct clinux_receiver *receiver, int i) {
+    receiver->headers[i].msg_hdr.msg_namelen = sizeof receiver->names[i];
+    receiver->headers[i].msg_hdr.msg_controllen = sizeof receiver->control[i];
+}
+
+struct clinux_receiver *clinux_receiver_new(uint8_t *bytes) {
+    struct clinux_receiver *receiver = calloc(1, sizeof *receiver);
+    if (!receiver) abort();
+    receiver->bytes = bytes;
+    for (int i = 0; i < CLINUX_BATCH; i++) {
+        receiver->parts[i] = (struct iovec){bytes + i * CLINUX_PACKET, CLINUX_PACKET};
+        receiver->headers[i].msg_hdr.msg_name = &receiver->names[i];
+        receiver->headers[i].msg_hdr.msg_iov = &receiver->parts[i];
+        receiver->headers[i].msg_hdr.msg_iovlen = 1;
+        receiver->headers[i].msg_hdr.msg_control = receiver->control[i];
+        make_ready(receiver, i);
     }
-    int count = recvmmsg(fd, headers, (unsigned)limit, MSG_DONTWAIT, NULL);
+    return receiver;
+}
+
+void clinux_receiver_free(struct clinux_receiver *receiver) { free(receiver); }
+
+int clinux_vrrp_receive(
+    int fd, int family_bits, struct clinux_receiver *receiver, struct clinux_packet *packets,
+    int limit) {
+    if (limit > CLINUX_BATCH) limit = CLINUX_BATCH;
+    int count = recvmmsg(fd, receiver->headers, (unsigned)limit, MSG_DONTWAIT, NULL);
     if (count < 0) return errno == EAGAIN || errno == EINTR ? 0 : -1;
     for (int i = 0; i < count; i++) {
         struct clinux_packet *packet = &packets[i];
         memset(packet, 0, sizeof *packet);
-        packet->length = headers[i].msg_len;
+        packet->length = receiver->headers[i].msg_len;
         packet->hop_limit = -1;
-        read_control(&headers[i].msg_hdr, packet);
-        if (family_bits == 32) read_ipv4_header(packet, bytes + i * CLINUX_PACKET);
-        else packet->source = address6(&names[i].sin6_addr);
+        read_control(&receiver->headers[i].msg_hdr, packet);
+        if (family_bits == 32) read_ipv4_header(packet, receiver->bytes + i * CLINUX_PACKET);
+        else packet->source = address6(&receiver->names[i].sin6_addr);
+        make_ready(receiver, i);
     }
     return count;
 }

@@ -73,7 +73,7 @@ extension Interpreter {
         configuration.plan.virtualRouters.append(parameters)
         var made = instance(draft, interface)
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
-        made.promotesSecondaries = draft.promotesSecondaries
+        made.promotesSecondaries = promotesSecondaries(draft)
         configuration.instances.append(made)
     }
 

@@ -66,7 +66,8 @@ struct InstanceDraft {
     var separatesAddresses = false
     /// accept: true, no_accept: false.
     var accepts: Located<Bool>?
-    var promotesSecondaries = false
+    /// promote_secondaries
+    var promotesSecondaries: Word?
     var stallPriority: Located<UInt8>?
     var skipsKnownList: Bool?
     /// kernel_rx_buf_size, bytes.
@@ -178,7 +179,7 @@ extension Interpreter {
         case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
         case .accept, .no_accept:
             draft.accepts = .init(value: keyword == .accept, word: word)
-        case .promote_secondaries: draft.promotesSecondaries = true
+        case .promote_secondaries: draft.promotesSecondaries = word
         case .linkbeat_use_polling: linkbeat(word, "deprecated")
         case .debug: _ = integer(statement, in: 0...4)
         }

@@ -67,6 +67,15 @@ extension Interpreter {
         findings.block = ""
     }
 
+    /// A virtual interface has it anyhow, and then it is there that the addresses are.
+    mutating func promotesSecondaries(_ draft: InstanceDraft) -> Bool {
+        guard let word = draft.promotesSecondaries else { return false }
+        guard draft.virtualInterface != nil else { return true }
+        findings.note(
+            "deprecated", "promote_secondaries is always set on a virtual interface", word)
+        return false
+    }
+
     /// linkbeat_interfaces and linkbeat_use_polling.
     ///
     /// - Parameter code: that of the finding.

@@ -68,7 +68,8 @@ extension TextWriter {
         if parameters.preemptDelay > .zero {
             line("   Preempt delay = ", shortestSeconds(parameters.preemptDelay) + " secs")
         }
-        if instance.promotesSecondaries { line("   Promote_secondaries = enabled") }
+        line(
+            "   Promote_secondaries = ", instance.promotesSecondaries ? "enabled" : "disabled")
         if parameters.version == .v2, parameters.authentication == .none {
             line("   Authentication type = none")
         }

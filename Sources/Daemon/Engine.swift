@@ -76,6 +76,10 @@ final class Engine {
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
     var isStopping = false
+    /// The earliest `nextExtra` of all ports.
+    var extraDeadline: Instant?
+    /// Of what is mastered: what a peer allows before it takes over; nil: to be computed anew.
+    var shortestMasterDown: Interval?
     let preemptsFrom: Instant?
     let leftovers: [DeclaredAddress]
     let known: [KeeperMessage]
@@ -157,12 +161,11 @@ final class Engine {
         {
             tell(.late(delay))
         }
-        guard let deadline = router.deadline else { return }
+        guard let deadline = router.deadline, deadline <= now || hearing == .lossy else { return }
         // A stall may end before its deadline and have lost what would have moved it, so silence
         // is never concluded without asking.
         if now - deadline > Engine.busy || router.isAboutToTakeOver(at: now) { lookForDrops() }
         // Packets that were lost are no matter of a timer.
-        guard deadline <= now || hearing == .lossy else { return }
         handle(.timers(hearing), at: now)
     }
 
@@ -207,13 +210,14 @@ final class Engine {
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
     }
 
-    /// Of what is mastered: what a peer allows before it takes over.
     private func shortestMasterDownInterval() -> Interval {
+        if let shortestMasterDown { return shortestMasterDown }
         var shortest = Interval.zero
         for index in ports.indices where router.state(of: index) == .master {
             let interval = router.virtualRouters[index].masterDownInterval
             if shortest == .zero || interval < shortest { shortest = interval }
         }
+        shortestMasterDown = shortest
         return shortest
     }
 

@@ -62,17 +62,21 @@ extension Engine {
         return configuration.instances[index].extraAnnouncement?.interval
     }
 
-    var extraDeadline: Instant? {
-        var result: Instant? = nil
-        for port in ports { result = earliest(result, port.nextExtra) }
-        return result
+    /// Few instances have one: only theirs make anybody look at all ports.
+    func setNextExtra(_ index: Int, to time: Instant?) {
+        guard time != ports[index].nextExtra else { return }
+        ports[index].nextExtra = time
+        extraDeadline = nil
+        for index in ports.indices {
+            extraDeadline = earliest(extraDeadline, ports[index].nextExtra)
+        }
     }
 
     func announceExtra(at now: Instant) {
         guard let deadline = extraDeadline, deadline <= now else { return }
         for index in ports.indices {
             guard let due = ports[index].nextExtra, due <= now else { continue }
-            ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
+            setNextExtra(index, to: extraInterval(of: index).map { now + $0 })
             let includesOwn = configuration.instances[index].extraAnnouncement?.includesOwn ?? false
             for desired in desiredAddresses(of: index)
             where (includesOwn || desired.interface != ports[index].interfaceName)

@@ -69,7 +69,7 @@ extension Engine {
     /// The advertisement is on the wire before the first address is asked for.
     private func addAddresses(_ index: Int, at now: Instant) {
         batch.flush()
-        ports[index].nextExtra = extraInterval(of: index).map { now + $0 }
+        setNextExtra(index, to: extraInterval(of: index).map { now + $0 })
         publish(index, isMaster: true, at: now)
         raiseVirtualLinks(index)
         block(index)
@@ -81,7 +81,7 @@ extension Engine {
 
     private func removeAddresses(_ index: Int, at now: Instant) {
         batch.flush()
-        ports[index].nextExtra = nil
+        setNextExtra(index, to: nil)
         for desired in desiredAddresses(of: index) { forgetAnnouncements(of: desired.key) }
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
@@ -135,6 +135,7 @@ extension Engine {
         _ index: Int, _ from: StateName, _ to: StateName, _ reason: TransitionReason
     ) {
         guard ports.indices.contains(index) else { return }
+        shortestMasterDown = nil
         let name = ports[index].parameters.name
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
@@ -174,6 +175,7 @@ extension Engine {
 
     private func remark(_ index: Int, _ note: Note) {
         guard ports.indices.contains(index) else { return }
+        shortestMasterDown = nil
         switch note {
         case .lowerPriorityHeard(_, let source):
             writeQuietly(note, QuietLog.lowerPriority, source, index, .info)

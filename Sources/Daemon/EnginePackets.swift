@@ -78,7 +78,7 @@ extension Engine {
         do throws(Discard) {
             let advertisement = try Advertisement.decode(
                 header, payload, header: ip, expecting: ports[index].expectation, digest: digest,
-                trusting: router.virtualRouters[index].master?.address)
+                trusting: knownMaster(index))
             try admit(advertisement, header, index)
             heard(index, from: packet)
             handle(
@@ -87,6 +87,12 @@ extension Engine {
         } catch {
             discarded(error, packet, index)
         }
+    }
+
+    /// skip_check_adv_addr: whose list was compared already.
+    private func knownMaster(_ index: Int) -> IPAddress? {
+        guard ports[index].parameters.skipsKnownList else { return nil }
+        return router.virtualRouters[index].master?.address
     }
 
     /// What was authenticated must be new; what is remembered of it outlives a crash.

@@ -77,6 +77,7 @@ extension Engine {
             objectMapping: mapping.objects, at: now, into: &effects)
         perform(at: now)
         republish(at: now)
+        shortestMasterDown = nil
     }
 
     private func detach(_ index: Int) {
@@ -109,7 +110,7 @@ extension Engine {
         for index in ports.indices where router.state(of: index) == .master {
             guard let previous = mapping.virtualRouters[index] else { continue }
             let interval = extraInterval(of: index)
-            ports[index].nextExtra = interval.map { ports[index].nextExtra ?? (now + $0) }
+            setNextExtra(index, to: interval.map { ports[index].nextExtra ?? (now + $0) })
             let before = old.instances[previous].holdings(
                 isOwner: old.plan.virtualRouters[previous].isOwner)
             let count = ports[index].parameters.announcements.count

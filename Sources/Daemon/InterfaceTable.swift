@@ -49,9 +49,9 @@ struct InterfaceTable {
     }
 
     private mutating func put(_ address: AddressInfo) -> Change {
-        if let index = addresses.firstIndex(where: { $0.isSame(as: address) }) {
-            if addresses[index] == address { return .nothing }
-            addresses[index] = address
+        if let place = place(of: address) {
+            if addresses[place] == address { return .nothing }
+            addresses[place] = address
         } else {
             addresses.append(address)
         }
@@ -59,9 +59,24 @@ struct InterfaceTable {
     }
 
     private mutating func remove(_ address: AddressInfo) -> Change {
-        let before = addresses.count
-        addresses.removeAll { $0.isSame(as: address) }
-        return addresses.count == before ? .nothing : .addresses(address.interfaceIndex)
+        guard let place = place(of: address) else { return .nothing }
+        addresses.remove(at: place)
+        return .addresses(address.interfaceIndex)
+    }
+
+    /// Looks from the end, where the latest are. With thousands of addresses this is done as often
+    /// as there are addresses, so it reads the fields where they are and copies none.
+    private func place(of address: AddressInfo) -> Int? {
+        var place = addresses.count - 1
+        while place >= 0 {
+            if addresses[place].interfaceIndex == address.interfaceIndex,
+                addresses[place].prefix == address.prefix, addresses[place].peer == address.peer
+            {
+                return place
+            }
+            place -= 1
+        }
+        return nil
     }
 
     func link(named name: ByteString) -> LinkInfo? { links.first { $0.name == name } }
@@ -86,11 +101,5 @@ struct InterfaceTable {
             return .down
         }
         return .up
-    }
-}
-
-extension AddressInfo {
-    fileprivate func isSame(as other: AddressInfo) -> Bool {
-        interfaceIndex == other.interfaceIndex && prefix == other.prefix && peer == other.peer
     }
 }

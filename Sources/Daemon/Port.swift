@@ -9,6 +9,8 @@ struct Port {
     var identity: Int
     let parameters: VirtualRouterParameters
     let interfaceName: ByteString
+    /// A unicast instance whose packets find their way by routing alone.
+    let hasNoInterface: Bool
     let configuredSource: IPAddress?
     /// 0 while there is no such interface.
     var interfaceIndex: Int32 = 0
@@ -60,6 +62,7 @@ struct Port {
         freshness = Freshness(senders: parameters.destinations.count)
         self.parameters = parameters
         interfaceName = interface
+        hasNoInterface = interface.isEmpty
         configuredSource = source
         expectation = AdvertisementExpectation(parameters)
         discards = [UInt64](repeating: 0, count: Discard.allCases.count)
@@ -97,9 +100,6 @@ struct Port {
                     parameters, from: source, to: destination, usesOldChecksum: usesOldChecksum))
         }
     }
-
-    /// A unicast instance whose packets find their way by routing alone.
-    var hasNoInterface: Bool { interfaceName.isEmpty }
 
     /// What else an accepted advertisement tells: old sums want old sums back, and where all peers
     /// are on this link, min_ttl could say so.

@@ -156,6 +156,7 @@ extension [HoldingKey] {
 extension Reconciler {
     /// What to ask of the kernel now, at most `limit` operations.
     package mutating func nextBatch(limit: Int, at now: Instant) -> [HoldingOperation] {
+        guard !pending.isEmpty else { return [] }
         var batch: [HoldingOperation] = []
         var rest: [HoldingKey] = []
         for key in pending {

@@ -57,11 +57,12 @@ extension Engine {
     /// When the next survey ends.
     var surveyDeadline: Instant? {
         var result: Instant? = nil
-        for lane in lanes { result = earliest(result, lane?.survey?.end) }
+        for position in lanes.indices { result = earliest(result, lanes[position]?.survey?.end) }
         return result
     }
 
     func endSurveys(at now: Instant) {
+        guard let deadline = surveyDeadline, deadline <= now else { return }
         for position in lanes.indices {
             guard let lane = lanes[position], let survey = lane.survey, survey.end <= now else {
                 continue

@@ -12,8 +12,11 @@ package final class DeadlineTimer {
 
     package var descriptor: Int32 { timer.rawValue }
 
-    /// A time that has passed fires at once; nil never. Costs nothing if it is set so already.
+    /// Fires not later than that: a time that has passed at once, nil never. A later time than
+    /// the one it is set to costs nothing: it fires too early then, once, and whoever waits sets
+    /// it anew. A backup's deadline moves with every advertisement and seldom comes.
     package func set(_ deadline: Instant?) {
+        if let current, deadline.map({ $0 >= current }) ?? true { return }
         guard deadline != current else { return }
         current = deadline
         _ = clinux_timer_set(timer.rawValue, deadline.map { max($0.nanoseconds, 1) } ?? 0)

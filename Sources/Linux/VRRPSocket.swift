@@ -148,7 +148,8 @@ package final class VRRPSocket {
 
     private func read(_ limit: Int, into buffer: PacketBuffer) -> Int {
         let count = unsafe clinux_vrrp_receive(
-            socket.rawValue, Int32(family.addressBits), buffer.packets, buffer.bytes, Int32(limit))
+            socket.rawValue, Int32(family.addressBits), buffer.receiver, buffer.packets,
+            Int32(limit))
         return min(Int(count), limit)
     }
 
@@ -192,14 +193,17 @@ extension IPAddress {
 @safe package final class PacketBuffer {
     fileprivate let packets: UnsafeMutablePointer<clinux_packet>
     fileprivate let bytes: UnsafeMutablePointer<UInt8>
+    fileprivate let receiver: OpaquePointer
 
     package init() {
         unsafe packets = UnsafeMutablePointer.allocate(capacity: Int(CLINUX_BATCH))
         unsafe bytes = UnsafeMutablePointer.allocate(
             capacity: Int(CLINUX_BATCH) * Int(CLINUX_PACKET))
+        unsafe receiver = clinux_receiver_new(bytes)
     }
 
     deinit {
+        unsafe clinux_receiver_free(receiver)
         unsafe packets.deallocate()
         unsafe bytes.deallocate()
     }

@@ -55,36 +55,50 @@ struct DeadlineQueue {
             || containsDue(at: now, below: place * 2 + 2, where: condition)
     }
 
-    private func precedes(_ left: Int, _ right: Int) -> Bool {
-        deadlines[left] == deadlines[right] ? left < right : deadlines[left] < deadlines[right]
-    }
-
     private mutating func rise(from start: Int) {
+        let number = heap[start]
+        let deadline = deadlines[number]
         var place = start
         while place > 0 {
-            let parent = (place - 1) / 2
-            guard precedes(heap[place], heap[parent]) else { return }
-            exchange(place, parent)
-            place = parent
+            let parent = heap[(place - 1) / 2]
+            guard Self.precedes(deadline, number, deadlines[parent], parent) else { break }
+            put(parent, at: place)
+            place = (place - 1) / 2
         }
+        put(number, at: place)
     }
 
     private mutating func sink(from start: Int) {
+        let number = heap[start]
+        let deadline = deadlines[number]
         var place = start
-        while true {
-            var child = place * 2 + 1
-            guard child < heap.count else { return }
-            if child + 1 < heap.count && precedes(heap[child + 1], heap[child]) { child += 1 }
-            guard precedes(heap[child], heap[place]) else { return }
-            exchange(place, child)
-            place = child
+        while let (child, itsPlace) = earlierChild(of: place),
+            Self.precedes(deadlines[child], child, deadline, number)
+        {
+            put(child, at: place)
+            place = itsPlace
         }
+        put(number, at: place)
     }
 
-    private mutating func exchange(_ left: Int, _ right: Int) {
-        heap.swapAt(left, right)
-        places[heap[left]] = left
-        places[heap[right]] = right
+    private mutating func earlierChild(of place: Int) -> (number: Int, place: Int)? {
+        let left = place * 2 + 1
+        guard left < heap.count else { return nil }
+        guard left + 1 < heap.count else { return (heap[left], left) }
+        let (first, second) = (heap[left], heap[left + 1])
+        let isSecond = Self.precedes(deadlines[second], second, deadlines[first], first)
+        return isSecond ? (second, left + 1) : (first, left)
+    }
+
+    private mutating func put(_ number: Int, at place: Int) {
+        heap[place] = number
+        places[number] = place
+    }
+
+    private static func precedes(
+        _ deadline: Instant, _ number: Int, _ other: Instant, _ otherNumber: Int
+    ) -> Bool {
+        deadline == other ? number < otherNumber : deadline < other
     }
 }
 

@@ -115,6 +115,12 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
         #expect(result.diagnostics.isEmpty)
         #expect(result.configuration.globals.disablesLocalIGMP)
         #expect(result.configuration.instances.first?.promotesSecondaries == true)
+        let virtual = read(instance("A", "promote_secondaries\nuse_vmac"))
+        #expect(virtual.configuration.instances.first?.promotesSecondaries == false)
+        #expect(
+            virtual.diagnostics.map { $0.message } == [
+                "promote_secondaries is always set on a virtual interface"
+            ])
     }
 }
 

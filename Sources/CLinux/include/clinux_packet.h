@@ -38,9 +38,14 @@ struct clinux_packet {
     // Where the message starts: behind the IPv4 header.
     uint32_t offset;
 };
-// Packet i goes to bytes + i * CLINUX_PACKET. How many were read (0: none waits), or -1 with errno.
+// Reads packet i to bytes + i * CLINUX_PACKET.
+struct clinux_receiver;
+struct clinux_receiver *clinux_receiver_new(uint8_t *bytes);
+void clinux_receiver_free(struct clinux_receiver *receiver);
+// How many were read (0: none waits), or -1 with errno.
 int clinux_vrrp_receive(
-    int fd, int family_bits, struct clinux_packet *packets, uint8_t *bytes, int limit);
+    int fd, int family_bits, struct clinux_receiver *receiver, struct clinux_packet *packets,
+    int limit);
 
 struct clinux_outgoing {
     struct clinux_address source;
