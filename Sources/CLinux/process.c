@@ -84,7 +84,13 @@ int clinux_set_processors(int pid, const int *processors, int count) {
     return outcome(sched_setaffinity(pid, sizeof set, &set));
 }
 
-int clinux_lock_memory(void) { return outcome(mlockall(MCL_CURRENT | MCL_FUTURE)); }
+int clinux_lock_memory(void) {
+    const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    int flags = MCL_CURRENT | MCL_FUTURE;
+    // Under a limit every later allocation would fail at some point: then only what is there now.
+    if (setrlimit(RLIMIT_MEMLOCK, &unlimited) < 0) flags = MCL_CURRENT;
+    return outcome(mlockall(flags));
+}
 
 void clinux_umask(int mask) { umask((mode_t)mask); }
 

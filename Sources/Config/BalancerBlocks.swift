@@ -14,6 +14,11 @@ extension Interpreter {
         findings.block = ByteString(name.isEmpty ? block.name : "\(block.name) \(name)")
         if block == .virtualServer { virtualServerName(statement) }
         balancerBody(statement, block)
+        if block == .virtualServer && statement.hasBlock { checkVirtualServer(statement) }
+        if block == .ssl { checkSSL(statement) }
+        if block == .virtualServerGroup && statement.hasBlock && statement.body.isEmpty {
+            findings.error("empty-group", "the group has no address", keyword)
+        }
         findings.block = ""
     }
 

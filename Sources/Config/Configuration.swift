@@ -148,6 +148,8 @@ package enum TrackedObject: Hashable, Sendable {
     case file(Int)
     /// Position in `Configuration.processes`.
     case process(Int)
+    /// A BFD session: this daemon has none, so that it is down for ever.
+    case bfd(ByteString)
 }
 
 /// IPv4: `broadcast ADDRESS`, `+` or `-`.
@@ -253,13 +255,12 @@ package struct Instance: Hashable, Sendable {
     package var addressInterfaces: [VirtualInterface]
     /// Advertisements leave by the virtual interface, with its MAC.
     package var sendsFromVirtualInterface: Bool
+    package var isStrict = false
     /// False (no_accept): what is sent to its addresses is dropped, unless it owns them.
     package var acceptsTraffic = true
     package var promotesSecondaries = false
     /// kernel_rx_buf_size: bytes; nil: the global policy.
     package var receiveBuffer: Int?
-    /// vrrp_strict or strict_mode.
-    package var isStrict = false
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 

@@ -69,7 +69,8 @@ extension Diagnostic {
         [
             "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
             "preempt-delay-unused", "no-address", "own-interface", "deprecated", "owner-weight",
-            "no-peer", "state-with-ah", "fwmark-protocol",
+            "member-weight", "no-recipient", "untracked-route", "unicast-vmac", "no-peers",
+            "state-with-ah", "fwmark-protocol",
         ]
     }
 }

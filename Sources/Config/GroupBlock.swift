@@ -32,6 +32,7 @@ extension Interpreter {
         case .track_script: trackBlock(.script, statement, &draft.tracking)
         case .track_file: trackBlock(.file, statement, &draft.tracking)
         case .track_process: trackBlock(.process, statement, &draft.tracking)
+        case .track_bfd: trackBlock(.bfd, statement, &draft.tracking)
         case .notify_master: notify(statement, &draft.notify.master)
         case .notify_backup: notify(statement, &draft.notify.backup)
         case .notify_fault: notify(statement, &draft.notify.fault)

@@ -4,7 +4,7 @@ import VRRP
 // What members of a sync group track themselves: without sync_group_tracking_weight only what has
 // no weight counts, since the members go together.
 extension Interpreter {
-    /// Interfaces lose their weight, and so does a file that has the usual one; everything else that
+    /// Interfaces become faults, and so does a file that has the usual one; everything else that
     /// has a weight is left out.
     mutating func settleMemberWeights(
         of draft: InstanceDraft, _ entries: [TrackingEntry], in configuration: Configuration
@@ -19,13 +19,19 @@ extension Interpreter {
             }
             switch configuration.trackedObjects[entry.object] {
             case .interface:
-                reportMemberWeight(draft, "counts as 0")
+                reportMemberWeight(draft, "is a fault when it fails")
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
+                // keepalived adds it before it drops it: the peer's priority has it.
+                if entry.weight.value > 0, !entry.weight.isReversed {
+                    result.append(
+                        TrackingEntry(
+                            object: entry.object, weight: entry.weight, countsInGroup: true))
+                }
             case .file where entry.weight == Weight(1):
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
             // Always of weight 0.
             case .device, .staticGroup: result.append(entry)
-            case .file, .script, .process: reportMemberWeight(draft, "is left out")
+            case .file, .script, .process, .bfd: reportMemberWeight(draft, "is left out")
             }
         }
         return result

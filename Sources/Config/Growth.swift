@@ -22,6 +22,7 @@ extension TextReader {
             case Byte.dollar:
                 if define(bytes, start, position) { return }
             case UInt8(ascii: "~"):
+                fillNumbers(&bytes, start, position)
                 switch Sequence.parse(bytes, at: start) {
                 case .none: break
                 case .malformed(let why):
@@ -61,7 +62,7 @@ extension TextReader {
     }
 
     /// `@id` and `@^id`: where the rest of the line starts; nil if it is not meant for this node.
-    private func condition(_ bytes: [UInt8], _ start: Int) -> Int? {
+    func condition(_ bytes: [UInt8], _ start: Int) -> Int? {
         let isNegated = start + 1 < bytes.count && bytes[start + 1] == UInt8(ascii: "^")
         let word = start + (isNegated ? 2 : 1)
         let end = bytes[word...].firstIndex { Byte.isBlank($0) } ?? bytes.count
@@ -106,6 +107,23 @@ extension TextReader {
         self.body = nil
         definitions.set(
             body.name, body.lines.isEmpty ? [[]] : body.lines, startsInline: body.startsInline)
+    }
+
+    /// The numbers of `~SEQ` may be definitions; the items of `~LST` are replaced where they are
+    /// used, as keepalived does.
+    private mutating func fillNumbers(
+        _ bytes: inout [UInt8], _ start: Int, _ position: SourceLocation
+    ) {
+        guard bytes[start...].starts(with: "~SEQ".utf8) else { return }
+        for _ in 0..<8 {
+            guard let close = bytes[start...].firstIndex(of: UInt8(ascii: ")")),
+                let reference = definitions.reference(
+                    in: bytes, from: start, directory: directory(of: position.file)),
+                reference.range.lowerBound < close,
+                case .text(let text) = reference.replacement
+            else { return }
+            bytes.replaceSubrange(reference.range, with: text)
+        }
     }
 
     private mutating func repeatLine(

@@ -98,7 +98,7 @@ extension Interpreter {
         let value = statement.values.first ?? word
         switch keyword {
         case .state: state(value, &draft)
-        case .interface: if interfaceName(value) != nil { draft.interface = value }
+        case .interface: interface(value, &draft)
         case .virtual_router_id: routerID(statement, value, &draft)
         case .priority:
             draft.priority = UInt8(integer(statement, in: 1...255) ?? 100)
@@ -109,7 +109,7 @@ extension Interpreter {
         case .virtual_ipaddress_excluded:
             for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
         case .virtual_routes:
-            for line in statement.body { add(route(line), to: &draft.routes) }
+            for line in statement.body { add(watchedRoute(line), to: &draft.routes) }
         case .virtual_rules:
             for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true
@@ -160,6 +160,7 @@ extension Interpreter {
         case .track_script: trackBlock(.script, statement, &draft.tracking)
         case .track_file: trackBlock(.file, statement, &draft.tracking)
         case .track_process: trackBlock(.process, statement, &draft.tracking)
+        case .track_bfd: trackBlock(.bfd, statement, &draft.tracking)
         case .strict_mode: draft.isStrict = boolean(statement)
         case .notify_master: notify(statement, &draft.notify.master)
         case .notify_backup: notify(statement, &draft.notify.backup)
@@ -182,6 +183,16 @@ extension Interpreter {
         case .promote_secondaries: draft.promotesSecondaries = word
         case .linkbeat_use_polling: linkbeat(word, "deprecated")
         case .debug: _ = integer(statement, in: 0...4)
+        }
+    }
+
+    private mutating func interface(_ word: Word, _ draft: inout InstanceDraft) {
+        if word.text == "lo" {
+            findings.error(
+                "loopback", "a loopback interface has no neighbours: it is ignored", word,
+                hint: "name the interface towards the other routers")
+        } else if interfaceName(word) != nil {
+            draft.interface = word
         }
     }
 

@@ -11,6 +11,7 @@ struct Interpreter {
     var scripts: [ScriptDraft] = []
     var files: [FileDraft] = []
     var processes: [ProcessDraft] = []
+    var bfdSessions: [BFDDraft] = []
     /// Of virtual interfaces, each once in the whole text.
     var virtualInterfaceNames: Set<ByteString> = []
     /// Of blocks with names, by kind.
@@ -29,6 +30,7 @@ struct Interpreter {
     private var lostGlobals = false
     private var swallowedClose = false
     var sawVirtualServers = false
+    var sawSSL = false
 
     mutating func interpret(_ items: [RootItem]) {
         for item in items {
@@ -70,6 +72,7 @@ struct Interpreter {
         case .vrrp_track_process: processBlock(statement)
         case .track_group: trackGroup(statement)
         case .garp_group: garpGroup(statement)
+        case .bfd_instance: bfdBlock(statement)
         case .interface_up_down_delays: linkDelays(statement)
         case .linkbeat_interfaces, .linkbeat_use_polling: linkbeat(keyword)
         case .static_ipaddress, .static_routes, .static_rules: staticBlock(known, statement)

@@ -71,14 +71,14 @@ package func keywordTable() -> [(block: String, names: [String])] {
         ("vrrp_track_process", ProcessKeyword.allNames),
         ("virtual_ipaddress", AddressOption.allNames),
         ("virtual_routes", RouteOption.allNames), ("virtual_rules", RuleOption.allNames),
-        ("garp_group", GarpGroupKeyword.allNames),
+        ("garp_group", GarpGroupKeyword.allNames), ("bfd_instance", BFDKeyword.allNames),
     ]
 }
 
 enum RootKeyword: String, KeywordSet {
     case global_defs, vrrp_instance, vrrp_sync_group, vrrp_script, vrrp_track_file, track_file
     case vrrp_track_process, virtual_server, virtual_server_group, SSL
-    case static_ipaddress, static_routes, static_rules, track_group, garp_group
+    case static_ipaddress, static_routes, static_rules, track_group, garp_group, bfd_instance
     case interface_up_down_delays, linkbeat_interfaces, linkbeat_use_polling
 
     var shape: Shape {
@@ -88,7 +88,7 @@ enum RootKeyword: String, KeywordSet {
             .block
         case .linkbeat_use_polling: .flag
         case .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file, .track_file,
-            .vrrp_track_process, .track_group:
+            .vrrp_track_process, .track_group, .bfd_instance:
             .namedBlock
         case .virtual_server, .virtual_server_group, .SSL: .anything
         }
@@ -99,7 +99,7 @@ enum RootKeyword: String, KeywordSet {
         switch self {
         case .global_defs, .vrrp_instance, .vrrp_sync_group, .vrrp_script, .vrrp_track_file,
             .vrrp_track_process, .virtual_server, .virtual_server_group, .static_ipaddress,
-            .garp_group,
+            .garp_group, .bfd_instance,
             .static_routes, .static_rules, .interface_up_down_delays, .linkbeat_interfaces:
             true
         case .track_file, .track_group, .SSL, .linkbeat_use_polling: false
@@ -111,7 +111,6 @@ enum RootKeyword: String, KeywordSet {
             IdleKeyword("net_namespace", .value), IdleKeyword("net_namespace_ipvs", .value),
             IdleKeyword("namespace_with_ipsets", .flag), IdleKeyword("instance", .value),
             IdleKeyword("use_pid_dir", .flag), IdleKeyword("child_wait_time", .value),
-            IdleKeyword("bfd_instance", .namedBlock),
         ]
     }
 }
@@ -241,7 +240,7 @@ enum InstanceKeyword: String, KeywordSet {
     case garp_master_delay, garp_master_repeat, garp_master_refresh, garp_master_refresh_repeat
     case garp_lower_prio_delay, garp_lower_prio_repeat
     case use_vmac, use_vmac_addr, vmac_xmit_base, use_ipvlan, dont_track_primary
-    case track_interface, track_script, track_file, track_process
+    case track_interface, track_script, track_file, track_process, track_bfd
     case strict_mode
     case notify_master, notify_backup, notify_fault, notify_stop, notify_deleted, notify
     case notify_master_rx_lower_pri, notify_priority_changes, smtp_alert, debug
@@ -261,7 +260,7 @@ enum InstanceKeyword: String, KeywordSet {
         case .timer_expired_backup, .thread_timer_expired: .words(0...1)
         case .virtual_ipaddress, .virtual_ipaddress_excluded, .virtual_routes, .virtual_rules,
             .authentication, .unicast_peer,
-            .track_interface, .track_script, .track_file, .track_process, .auth_hmac:
+            .track_interface, .track_script, .track_file, .track_process, .track_bfd, .auth_hmac:
             .block
         case .no_virtual_ipaddress, .check_unicast_src, .native_ipv6, .nopreempt, .preempt,
             .dont_track_primary, .use_vmac_addr, .vmac_xmit_base, .accept, .no_accept,
@@ -286,7 +285,6 @@ enum InstanceKeyword: String, KeywordSet {
     static var idle: [IdleKeyword] {
         [
             IdleKeyword("vrf", .value),
-            IdleKeyword("track_bfd", .block),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
     }
@@ -308,13 +306,14 @@ enum TrailerKeyword: String, KeywordSet {
 }
 
 enum GroupKeyword: String, KeywordSet {
-    case group, track_interface, track_script, track_file, track_process
+    case group, track_interface, track_script, track_file, track_process, track_bfd
     case notify_master, notify_backup, notify_fault, notify_stop, notify
     case smtp_alert, notify_priority_changes, sync_group_tracking_weight, global_tracking
 
     var shape: Shape {
         switch self {
-        case .group, .track_interface, .track_script, .track_file, .track_process: .block
+        case .group, .track_interface, .track_script, .track_file, .track_process, .track_bfd:
+            .block
         case .notify_master, .notify_backup, .notify_fault, .notify_stop, .notify: .command
         case .smtp_alert, .notify_priority_changes: .boolean
         case .sync_group_tracking_weight, .global_tracking: .flag
@@ -322,7 +321,7 @@ enum GroupKeyword: String, KeywordSet {
     }
 
     static var idle: [IdleKeyword] {
-        [IdleKeyword("track_bfd", .block)]
+        []
     }
 }
 

@@ -26,6 +26,12 @@ extension Interpreter {
         addScripts(&configuration, &objects)
         addFiles(&configuration, &objects)
         addProcesses(&configuration, &objects)
+        for session in completeBFD() {
+            let name = ObjectName(kind: .bfd, name: session.name.text)
+            guard trackedNames.contains(name) else { continue }
+            add(
+                .bfd(session.name.text), .link, name, session.weight, &configuration, &objects)
+        }
         for draft in tracked where draft.kind == .interface {
             let name = ObjectName(kind: .interface, name: draft.name.text)
             guard objects[name] == nil else { continue }
@@ -91,7 +97,7 @@ extension Interpreter {
 
     private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {
         if trackedNames.contains(ObjectName(kind: kind, name: name.text)) { return true }
-        findings.error("unused", "nobody tracks \(name.text): it is left out", name)
+        findings.warning("unused", "nobody tracks \(name.text): it is left out", name)
         return false
     }
 
@@ -164,8 +170,9 @@ extension Interpreter {
                 if !reportLateDefinition(draft) { reportUnknown(draft) }
                 continue
             }
-            result.append(
-                TrackingEntry(object: entry.position, weight: draft.weight ?? entry.weight))
+            let weight = draft.weight ?? entry.weight
+            if draft.kind == .bfd && !mayTrackBFD(draft.name, weight) { continue }
+            result.append(TrackingEntry(object: entry.position, weight: weight))
         }
         return result
     }
@@ -177,6 +184,7 @@ extension Interpreter {
         case .script: "write a block vrrp_script \(draft.name.text), or remove this line"
         case .file: "write a block track_file \(draft.name.text), or remove this line"
         case .process: "write a block vrrp_track_process \(draft.name.text), or remove this line"
+        case .bfd: "write a block bfd_instance \(draft.name.text), or remove this line"
         }
     }
 

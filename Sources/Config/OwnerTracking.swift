@@ -20,7 +20,7 @@ extension Interpreter {
             case .file:
                 reportOwnerWeight(draft, "counts as 0")
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
-            case .process, .device, .staticGroup: result.append(entry)
+            case .process, .bfd, .device, .staticGroup: result.append(entry)
             }
         }
         return result

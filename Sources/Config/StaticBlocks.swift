@@ -8,7 +8,7 @@ extension Interpreter {
         for line in statement.body {
             switch keyword {
             case .static_ipaddress: staticAddress(line, &items)
-            case .static_routes: add(route(line), to: &items.routes)
+            case .static_routes: add(watchedRoute(line), to: &items.routes)
             case .static_rules: add(rule(line), to: &items.rules)
             default: break
             }

@@ -98,9 +98,7 @@ struct TextReader {
     private mutating func includePattern(
         _ bytes: [UInt8], _ position: SourceLocation
     ) -> (keyword: Word, pattern: Word)? {
-        guard let start = bytes.firstIndex(where: { !Byte.isBlank($0) }),
-            bytes[start...].starts(with: "include".utf8)
-        else { return nil }
+        guard let start = includeStart(bytes) else { return nil }
         var words: [Word] = []
         // Braces in a pattern are alternatives.
         for text in bytes[start...].split(whereSeparator: { Byte.isBlank($0) }) {
@@ -116,7 +114,28 @@ struct TextReader {
             return nil
         }
         guard IncludeCheck.named(keyword.text) != nil, words.count == 2 else { return nil }
+        if bytes[..<start].contains(UInt8(ascii: "@")) {
+            findings.append(
+                Diagnostic(
+                    .warning, "conditional-include",
+                    "keepalived reads a file twice that is included under a condition",
+                    at: keyword.location, word: keyword.text,
+                    hint: "write the conditions into the lines of that file"))
+        }
         return (keyword, words[1])
+    }
+
+    /// Behind conditions, if they hold.
+    private func includeStart(_ bytes: [UInt8]) -> Int? {
+        var start = 0
+        while let index = bytes[start...].firstIndex(where: { !Byte.isBlank($0) }) {
+            if bytes[index...].starts(with: "include".utf8) { return index }
+            guard bytes[index] == UInt8(ascii: "@"), let rest = condition(bytes, index) else {
+                return nil
+            }
+            start = rest
+        }
+        return nil
     }
 
     private mutating func read(

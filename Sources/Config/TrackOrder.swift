@@ -5,7 +5,8 @@ import VRRP
 // the line, and a check that suddenly counted could take an address from a service that runs.
 extension Interpreter {
     func isDefined(_ draft: TrackDraft) -> Bool {
-        draft.kind == .interface || names(draft.kind).contains(draft.name.text)
+        draft.kind == .interface || draft.kind == .bfd
+            || names(draft.kind).contains(draft.name.text)
     }
 
     /// Of the blocks read so far.
@@ -15,6 +16,7 @@ extension Interpreter {
         case .script: scripts.map { $0.name.text }
         case .file: files.map { $0.name.text }
         case .process: processes.map { $0.name.text }
+        case .bfd: bfdSessions.map { $0.name.text }
         }
     }
 

@@ -8,6 +8,7 @@ struct TrackDraft {
         case script
         case file
         case process
+        case bfd
     }
 
     var kind: Kind
@@ -71,6 +72,7 @@ extension Interpreter {
                 findings.error("duplicate-track", "\(name.text) is tracked already", name)
                 continue
             }
+            if kind == .bfd && !hasSession(name) { continue }
             var draft = TrackDraft(kind: kind, name: name)
             draft.isDefined = isDefined(draft)
             trackOptions(line, &draft)

@@ -52,13 +52,9 @@ extension Interpreter {
                 "no-source", "track_src_ip has no effect without a configured source", word)
         }
         guard !draft.peers.isEmpty || draft.needsPeer else {
+            reportNoPeers(draft)
             if let given = draft.hopLimit {
                 findings.error("not-unicast", "unicast_ttl without unicast_peer", given.word)
-            }
-            if let word = draft.unicastKeyword {
-                findings.warning(
-                    "no-peer", "there is no unicast_peer: advertisements are multicast", word,
-                    hint: "name the other routers in unicast_peer, one a line")
             }
             let group = parameters.family == .ipv4 ? globals.groupV4 : globals.groupV6
             parameters.transport = .multicast(group: draft.multicastGroup ?? group)
@@ -77,6 +73,13 @@ extension Interpreter {
                 draft.unicastKeyword,
                 hint: "where every peer is on this link, add min_ttl 255 behind each")
         }
+    }
+
+    private mutating func reportNoPeers(_ draft: InstanceDraft) {
+        guard let word = draft.unicastKeyword else { return }
+        findings.warning(
+            "no-peers", "\(draft.name.text) has no unicast_peer: it speaks multicast", word,
+            hint: "name the other routers, or write unicast_fault_no_peer")
     }
 
     mutating func setChecksum(

@@ -141,30 +141,47 @@ extension Interpreter {
             instance.virtualInterface = complete(
                 own, vrid, family, instance.interface, isStrict: isStrict(draft))
             instance.sendsFromVirtualInterface = sendsFromVirtualInterface(draft)
+            place(&instance.addresses, instance)
+            place(&instance.excludedAddresses, instance)
         } else if let word = draft.sendsFromParent {
             findings.warning("no-vmac", "vmac_xmit_base means nothing without use_vmac", word)
         }
         let separates = draft.separatesAddresses
         var addresses = instance.addresses
         var excluded = instance.excludedAddresses
-        if instance.virtualInterface != nil {
-            moveOwn(&addresses, from: instance.interface)
-            moveOwn(&excluded, from: instance.interface)
-        }
         give(&addresses, separates, vrid, &instance)
         give(&excluded, separates, vrid, &instance)
         instance.addresses = addresses
         instance.excludedAddresses = excluded
     }
 
-    /// `dev` with the instance's own interface: on the virtual one, like those without dev.
-    private func moveOwn(_ addresses: inout [VirtualAddress], from interface: ByteString) {
-        for index in addresses.indices where addresses[index].interface == interface {
-            addresses[index].interface = nil
+    /// As keepalived: a VMAC carries the addresses of its own family that would be on its parent,
+    /// also where `dev` names that; those of the other family stay there.
+    private func place(_ addresses: inout [VirtualAddress], _ instance: Instance) {
+        guard case .macvlan = instance.virtualInterface?.kind,
+            let own = instance.addresses.first?.prefix.address.family
+        else { return }
+        for index in addresses.indices where !addresses[index].usesVirtualMAC {
+            let isAlien = addresses[index].prefix.address.family != own
+            let interface = addresses[index].interface
+            if isAlien {
+                addresses[index].interface = interface ?? instance.interface
+            } else if interface == instance.interface {
+                addresses[index].interface = nil
+            }
         }
     }
 
     private mutating func sendsFromVirtualInterface(_ draft: InstanceDraft) -> Bool {
+        if let word = draft.unicastKeyword, draft.virtualInterface?.isMACVLAN == true,
+            draft.sendsFromParent == nil
+        {
+            findings.warning(
+                "unicast-vmac",
+                "\(draft.name.text): unicast advertisements leave by the interface itself", word,
+                hint: "write vmac_xmit_base beside use_vmac: keepalived asks for it")
+            return false
+        }
         if !draft.peers.isEmpty { return false }
         guard let word = draft.sendsFromParent else { return true }
         if draft.isStrict ?? globals.isStrict {

@@ -130,12 +130,11 @@ extension TextWriter {
 }
 
 extension InstanceStatus {
-    /// "vrrp.51, vmac on eth0"
+    /// "vrrp.51, vmac on eth0, xmit base i/f"
     fileprivate var interfaceText: ByteString {
-        guard let name = virtualInterface else { return interface }
-        let kind = isMACVLAN ? ", vmac on " : ", ipvlan on "
-        return name + ByteString(kind) + interface
-            + ByteString(sendsFromVirtualInterface ? "" : ", xmit base i/f")
+        guard let link = virtualLink else { return interface }
+        let kind: ByteString = link.isIPVLAN ? ", ipvlan on " : ", vmac on "
+        return link.name + kind + interface + (link.isSentFrom ? "" : ", xmit base i/f")
     }
 }
 

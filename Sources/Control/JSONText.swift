@@ -102,6 +102,21 @@ extension NodeStatus {
     }
 }
 
+extension InstanceStatus {
+    /// It promotes secondary addresses unasked.
+    fileprivate var isVMAC: Bool { virtualLink.map { !$0.isIPVLAN } ?? false }
+
+    /// Members of a group wait for each other, whatever their `state` says.
+    fileprivate var wantedState: StateName {
+        switch state {
+        case .fault: .fault
+        case .master: .master
+        case .initialize, .backup:
+            parameters.startsAsMaster && group == nil && !hasGivenWay ? .master : .backup
+        }
+    }
+}
+
 extension JSONWriter {
     fileprivate mutating func members(dataOf instance: InstanceStatus) {
         let parameters = instance.parameters
@@ -109,8 +124,8 @@ extension JSONWriter {
         member("dont_track_primary", parameters.tracksInterface ? 0 : 1)
         member("skip_check_adv_addr", parameters.skipsKnownList ? 1 : 0)
         member("strict_mode", instance.isStrict ? 1 : 0)
-        member("vmac_ifname", instance.virtualInterface ?? "")
-        member("ifp_ifname", instance.virtualInterface ?? instance.interface)
+        member("vmac_ifname", instance.virtualLink?.name ?? "")
+        member("ifp_ifname", instance.virtualLink?.name ?? instance.interface)
         member("master_priority", instance.masterPriority)
         member(
             "last_transition", literal: decimalSeconds(microseconds: instance.lastTransition))
@@ -119,7 +134,7 @@ extension JSONWriter {
         member("base_priority", parameters.priority)
         member("effective_priority", instance.effectivePriority)
         member("vipset", instance.state == .master)
-        member("promote_secondaries", instance.promotesSecondaries)
+        member("promote_secondaries", instance.promotesSecondaries && !instance.isVMAC)
         member("adver_int", literal: shortestSeconds(parameters.advertisementInterval))
         member("master_adver_int", literal: shortestSeconds(instance.masterInterval))
         member("accept", instance.acceptsTraffic ? 1 : 0)

@@ -14,8 +14,13 @@ package struct InstanceStatus: Hashable, Sendable {
         package var isSet: Bool
         /// As text, with its keyword: "brd 192.0.2.255".
         package var broadcast: ByteString?
-        /// Of a virtual interface: what it is made on.
+        /// Of a virtual interface: the interface that carries it.
         package var parent: ByteString?
+        /// Further words of its line that have an effect: "no_track".
+        package var options: [String] = []
+        /// IPv6: the preferred lifetime in seconds, `UInt32.max` for ever; nil: 0 for a /128, else
+        /// for ever.
+        package var preferredLifetime: UInt32?
 
         package init(
             prefix: Prefix, interface: ByteString, scope: UInt8, label: ByteString?, isSet: Bool
@@ -28,15 +33,26 @@ package struct InstanceStatus: Hashable, Sendable {
         }
     }
 
+    /// The interface that use_vmac or use_ipvlan makes.
+    package struct VirtualLink: Hashable, Sendable {
+        package var name: ByteString
+        package var isIPVLAN: Bool
+        /// False under vmac_xmit_base, and for unicast.
+        package var isSentFrom: Bool
+
+        package init(name: ByteString, isIPVLAN: Bool, isSentFrom: Bool) {
+            self.name = name
+            self.isIPVLAN = isIPVLAN
+            self.isSentFrom = isSentFrom
+        }
+    }
+
     package var parameters: VirtualRouterParameters
     package var interface: ByteString
-    /// use_vmac, use_ipvlan.
-    package var virtualInterface: ByteString?
-    package var isMACVLAN = true
-    /// Advertisements leave by the virtual interface.
-    package var sendsFromVirtualInterface = false
+    package var virtualLink: VirtualLink?
     package var isStrict = false
-    package var wantedState = StateName.backup
+    /// `state MASTER` was undone: it heard a master, or waited for a script.
+    package var hasGivenWay = false
     package var group: ByteString?
     package var state = StateName.initialize
     /// In words: what the state's last change was due to.

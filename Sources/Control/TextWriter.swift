@@ -67,11 +67,18 @@ extension InstanceStatus.Address {
             text.append(" label ")
             text.append(label)
         }
-        if prefix.address.family == .ipv6 {
-            text.append(prefix.length == 128 ? " preferred_lft 0" : " preferred_lft forever")
-        }
+        for option in options { text.append(" " + option) }
+        if prefix.address.family == .ipv6 { text.append(lifetimeText) }
         if isSet { text.append(" set") }
         return ByteString(text.bytes)
+    }
+
+    private var lifetimeText: String {
+        switch preferredLifetime ?? (prefix.length == 128 ? 0 : UInt32.max) {
+        case 0: " deprecated"
+        case UInt32.max: " preferred_lft forever"
+        case let seconds: " preferred_lft \(seconds)"
+        }
     }
 
     /// The names of /etc/iproute2/rt_scopes as it is shipped.

@@ -50,6 +50,7 @@ private func exitClass(_ findings: [Diagnostic]) -> Int32 {
 private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     findings += missingInterfaces(configuration)
+    findings += missingScriptUser(configuration.globals)
     var resolution = CommandResolution(configuration.globals)
     for script in configuration.scripts { _ = script.command.flatMap { resolution.resolve($0) } }
     let scriptProblems = resolution.problems.count
@@ -91,6 +92,20 @@ extension Configuration {
         }
         return result
     }
+}
+
+private func missingScriptUser(_ globals: Globals) -> [Diagnostic] {
+    guard let user = globals.scriptUser else { return [] }
+    var missing: ByteString? = Accounts.account(user) == nil ? "user " + user : nil
+    if missing == nil, let group = globals.scriptGroup, Accounts.group(group) == nil {
+        missing = "group " + group
+    }
+    guard let missing else { return [] }
+    return [
+        Diagnostic(
+            .error, "missing-user", "script_user: there is no " + missing, at: nil, word: missing,
+            hint: "make it, or name another: no script will run")
+    ]
 }
 
 private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {

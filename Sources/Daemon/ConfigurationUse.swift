@@ -15,6 +15,7 @@ extension Configuration {
         switch object {
         case .interface(let name), .device(let name): return prefixed("interface ", name)
         case .staticGroup(let name): return prefixed("static items of ", name)
+        case .bfd(let name): return prefixed("BFD session ", name)
         case .script(let index):
             return prefixed("script ", scripts.indices.contains(index) ? scripts[index].name : "")
         case .file(let index):

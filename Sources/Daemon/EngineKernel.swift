@@ -42,6 +42,7 @@ extension Engine {
     /// An interface that comes up again has lost its IPv4 routes, and the kernel says nothing.
     private func verifyRoutes(over link: LinkInfo, at now: Instant) {
         guard link.isUp, let known = interfaces.link(index: link.index), !known.isUp else { return }
+        reconciler.linkCameUp(link.name, at: now)
         reconciler.verify(at: now) { holding in
             guard case .route(let route, _) = holding else { return false }
             return route.interfaces.isEmpty || route.interfaces.contains(link.name)
@@ -190,8 +191,10 @@ extension Engine {
     private func works(_ object: TrackedObject) -> Bool? {
         switch object {
         case .interface(let name):
-            return settledStatus(of: name) == .up
-        case .device(let name):
+            return settledStatus(of: configuration.parent(ofVirtual: name) ?? name) == .up
+        case .bfd: return false
+        case .device(let named):
+            let name = configuration.parent(ofVirtual: named) ?? named
             guard interfaces.link(named: name) != nil else {
                 return !knownDevices.contains(name)
             }

@@ -61,9 +61,8 @@ extension Engine {
             status.faults.append(ByteString(fault.text(names)))
         }
         status.group = groupName(of: index)
-        status.wantedState = wantedState(of: index, in: status.group)
-        status.isStrict = configuration.instances[index].isStrict
-        addVirtualInterface(of: index, to: &status)
+        status.hasGivenWay =
+            !port.parameters.isOwner && (virtualRouter.master != nil || waitsForScripts(index))
         status.effectivePriority = virtualRouter.effectivePriority
         status.totalPriority = virtualRouter.totalPriority
         status.source = port.source
@@ -74,7 +73,16 @@ extension Engine {
         status.lastTransition = port.lastTransition
         status.couldPinHopLimit = port.couldPinHopLimit
         status.counters = InstanceCounters(virtualRouter.counters, discards: port.discards)
-        status.sourceIsConfigured = configuration.instances[index].source != nil
+        let instance = configuration.instances[index]
+        status.sourceIsConfigured = instance.source != nil
+        status.isStrict = instance.isStrict
+        status.virtualLink = instance.virtualInterface.map { link in
+            var isIPVLAN = false
+            if case .ipvlan = link.kind { isIPVLAN = true }
+            return .init(
+                name: link.name, isIPVLAN: isIPVLAN,
+                isSentFrom: instance.sendsFromVirtualInterface)
+        }
         addAddresses(of: index, to: &status)
         addCommands(of: index, to: &status)
         return status
@@ -99,22 +107,6 @@ extension Engine {
         return commandText(command)
     }
 
-    /// What the dump calls wantstate: `state MASTER` lasts until something else was seen.
-    private func wantedState(of index: Int, in group: ByteString?) -> StateName {
-        let parameters = ports[index].parameters
-        switch router.state(of: index) {
-        case .master: return .master
-        case .fault: return .fault
-        case .initialize, .backup:
-            guard parameters.startsAsMaster else { return .backup }
-            if parameters.isOwner { return .master }
-            let isUndisturbed =
-                group == nil && router.virtualRouters[index].master == nil
-                && !waitsForScripts(index)
-            return isUndisturbed ? .master : .backup
-        }
-    }
-
     /// Until the first result of each it is out of service.
     func waitsForScripts(_ index: Int) -> Bool {
         for entry in ports[index].parameters.tracking where entry.weight.value == 0 {
@@ -122,14 +114,6 @@ extension Engine {
             if case .script = configuration.trackedObjects[entry.object] { return true }
         }
         return false
-    }
-
-    private func addVirtualInterface(of index: Int, to status: inout InstanceStatus) {
-        let instance = configuration.instances[index]
-        guard let own = instance.virtualInterface else { return }
-        status.virtualInterface = own.name
-        status.sendsFromVirtualInterface = instance.sendsFromVirtualInterface
-        if case .ipvlan = own.kind { status.isMACVLAN = false }
     }
 
     private func scriptStatus(of index: Int) -> ScriptStatus {
@@ -173,12 +157,15 @@ extension Engine {
         for entry in configuration.plan.virtualRouters[index].tracking {
             guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
             switch configuration.trackedObjects[entry.object] {
-            case .interface(let name): status.trackedInterfaces.append(name)
+            case .interface(let name):
+                if !status.trackedInterfaces.contains(name) {
+                    status.trackedInterfaces.append(name)
+                }
             case .script(let number):
                 guard table.scripts.indices.contains(number) else { continue }
                 let text = commandText(table.scripts[number].command)
                 if !text.isEmpty { status.trackedScripts.append(text) }
-            case .file, .process, .device, .staticGroup: continue
+            case .file, .process, .device, .staticGroup, .bfd: continue
             }
         }
     }
@@ -226,9 +213,24 @@ extension Engine {
             prefix: address.prefix, interface: name, scope: address.scope, label: address.label,
             isSet: isSet)
         described.broadcast = broadcastText(address)
-        for virtual in instance.allVirtualInterfaces where virtual.name == name {
-            described.parent = virtual.parent
-        }
+        described.parent = instance.allVirtualInterfaces.first { $0.name == name }?.parent
+        described.options = address.optionWords
+        described.preferredLifetime = address.preferredLifetime
         return described
+    }
+}
+
+extension VirtualAddress {
+    /// Its flags as the file has them.
+    fileprivate var optionWords: [String] {
+        var words: [String] = []
+        if usesVirtualMAC { words.append("use_vmac") }
+        if flags.contains(.home) { words.append("home") }
+        if detectsDuplicates { words.append("-nodad") }
+        if flags.contains(.managesTemporary) { words.append("mngtmpaddr") }
+        if flags.contains(.noPrefixRoute) { words.append("noprefixroute") }
+        if flags.contains(.autoJoin) { words.append("autojoin") }
+        if !isTracked { words.append("no_track") }
+        return words
     }
 }

@@ -50,9 +50,16 @@ extension Engine {
             }
         }
         if isChanged { hearOfNewLinks(at: now) }
+        var prepared: [VirtualInterface] = []
         for instance in configuration.instances {
-            for interface in instance.allVirtualInterfaces { prepare(interface, at: now) }
+            for interface in instance.allVirtualInterfaces where prepare(interface, at: now) {
+                prepared.append(interface)
+            }
         }
+        // Once for all: what the kernel has is long where there are hundreds.
+        guard !prepared.isEmpty else { return }
+        hearOfNewLinks(at: now)
+        for interface in prepared { verify(interface) }
     }
 
     private func make(_ interface: VirtualInterface, at now: Instant) -> Bool {
@@ -100,13 +107,13 @@ extension Engine {
     }
 
     /// Settings of the link and of its parent; what the parent had is noted first.
-    private func prepare(_ interface: VirtualInterface, at now: Instant) {
+    private func prepare(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let link = interfaces.link(named: interface.name),
             virtualLinks.ready[interface.name] != link.index,
             virtualLinks.mayTry(interface.name, at: now),
             let parent = interfaces.link(named: interface.parent),
             VirtualLink(interface, on: parent).matches(link, on: parent)
-        else { return }
+        else { return false }
         do throws(SystemError) {
             if let settings = parent.ipv4 {
                 let before = settingsBefore(of: parent) ?? ParentSettings(settings)
@@ -120,10 +127,10 @@ extension Engine {
             stopLinkLocal(on: link)
             virtualLinks.ready[interface.name] = link.index
             virtualLinks.succeeded(interface.name)
-            hearOfNewLinks(at: now)
-            verify(interface)
+            return true
         } catch {
             complain("set up", interface.name, error, at: now)
+            return false
         }
     }
 
@@ -158,7 +165,8 @@ extension Engine {
 
     /// Those that nobody declares any more, after a reload; or all, at the end.
     func removeVirtualLinks(_ names: Set<ByteString>) {
-        let removed = Daemon.removeVirtualLinks(named: names, among: presentLinks, requests)
+        guard !names.isEmpty else { return }
+        let removed = Daemon.removeVirtualLinks(named: names, among: linksNow(), requests)
         for name in removed {
             log.write(.info, "removed the interface \(name)")
             virtualLinks.ready[name] = nil
@@ -168,13 +176,14 @@ extension Engine {
             reconciler.interfaceGone(link.index)
         }
     }
-}
 
-extension Engine {
-    /// As the kernel has them at this moment: a notice that is still to be read may be older than
-    /// what was set since.
-    private var presentLinks: [LinkInfo] {
-        do throws(SystemError) { return try requests.links() } catch { return interfaces.links }
+    /// Asked anew: the kernel gives no notice of the alias of a link that is down.
+    private func linksNow() -> [LinkInfo] {
+        do throws(SystemError) {
+            return try requests.links()
+        } catch {
+            return interfaces.links
+        }
     }
 }
 
@@ -198,6 +207,7 @@ extension Engine {
                 try requests.setLink(link.index, up: true)
                 ports[index].raised[interface.name] = link.index
                 addOwnAddresses(interface, link, index)
+                reconciler.linkCameUp(link.name, at: Clock.boot())
             } catch {
                 log.write(.error, "cannot bring up the interface \(link.name): \(error)")
             }
@@ -222,19 +232,27 @@ extension Engine {
         if let address = interface.address {
             changes.append(.add(AddressSpec(interfaceIndex: link.index, prefix: address)))
         }
-        let parameters = ports[index].parameters
-        if parameters.family == .ipv6,
-            let mac = interfaces.link(named: interface.parent)?.mac
-        {
-            let address = IPAddress.v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
+        if let address = linkLocal(index, interface) {
             var spec = AddressSpec(
                 interfaceIndex: link.index, prefix: Prefix(address: address, length: 64))
             spec.scope = 253
+            spec.lifetime = .init(preferred: 0, valid: AddressSpec.Lifetime.forever)
             changes.append(.add(spec))
         }
         guard !changes.isEmpty else { return }
         var errors: [Int32] = []
         requests.apply(changes, errors: &errors)
+    }
+
+    /// As keepalived: what advertisements are sent from, if that is the parent's own; else one of
+    /// its own. Deprecated, so that nothing else is sent from it.
+    private func linkLocal(_ index: Int, _ interface: VirtualInterface) -> IPAddress? {
+        let parameters = ports[index].parameters
+        guard parameters.family == .ipv6, let parent = interfaces.link(named: interface.parent),
+            let mac = parent.mac
+        else { return nil }
+        if let source = ports[index].source, source.isLinkLocal { return source }
+        return .v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
     }
 
     func lowerVirtualLinks(_ index: Int) {

@@ -65,6 +65,7 @@ private enum ObjectKey: Hashable {
     case interface(ByteString)
     case device(ByteString)
     case staticGroup(ByteString)
+    case bfd(ByteString)
     case script(ByteString, CheckAction)
     case file(ByteString)
     case process([ByteString])
@@ -94,6 +95,7 @@ extension Configuration {
             case .interface(let name): .interface(name)
             case .device(let name): .device(name)
             case .staticGroup(let name): .staticGroup(name)
+            case .bfd(let name): .bfd(name)
             case .script(let index):
                 scripts.indices.contains(index)
                     ? .script(scripts[index].name, scripts[index].action) : .broken

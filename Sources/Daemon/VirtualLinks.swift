@@ -92,8 +92,9 @@ extension VirtualLink {
     }
 }
 
-/// A link-local address for a virtual link that differs between the machines that share its MAC,
-/// and from the parent's own: the parent's MAC with 'V' and the VRID in the middle.
+/// A link-local address for a virtual link whose parent has none. It differs between the machines
+/// that share its MAC, and from what the parent's would be: its MAC with 'V' and the VRID in the
+/// middle.
 package func virtualLinkLocal(parent: MACAddress, vrid: UInt8) -> IPv6Address {
     let value = parent.value ^ 0x0200_0000_0000
     let low = (value >> 24) << 40 | 0x56_00_00_0000 | UInt64(vrid) << 24 | value & 0xff_ffff
@@ -145,6 +146,19 @@ extension Configuration {
             for interface in instance.allVirtualInterfaces { names.insert(interface.name) }
         }
         return names
+    }
+}
+
+extension Configuration {
+    /// The interface that carries a virtual link. A virtual link is down in a backup, so that who
+    /// depends on it looks at its parent.
+    func parent(ofVirtual name: ByteString) -> ByteString? {
+        for instance in instances {
+            for interface in instance.allVirtualInterfaces where interface.name == name {
+                return interface.parent
+            }
+        }
+        return nil
     }
 }
 

@@ -26,7 +26,8 @@ extension Process {
         }
     }
 
-    /// Nothing of this process is swapped out from here on; nil, or why not.
+    /// Nothing of this process is swapped out from here on; nil, or why not. Where the limit of
+    /// locked memory cannot be lifted, that holds for what it has now only.
     package static func lockMemory() -> SystemError? {
         let result = clinux_lock_memory()
         return result < 0 ? SystemError("mlockall", code: 0 &- result) : nil

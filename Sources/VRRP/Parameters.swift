@@ -71,10 +71,13 @@ package struct Weight: Hashable, Sendable {
 package struct TrackingEntry: Hashable, Sendable {
     package var object: Int
     package var weight: Weight
+    /// The weight of a member counts although its group does not use members' weights.
+    package var countsInGroup: Bool
 
-    package init(object: Int, weight: Weight) {
+    package init(object: Int, weight: Weight, countsInGroup: Bool = false) {
         self.object = object
         self.weight = weight
+        self.countsInGroup = countsInGroup
     }
 }
 

@@ -121,7 +121,9 @@ extension RouterPlan {
         let own = virtualRouters[index].tracking
         guard let group else { return own.filter(isTracked) }
         var entries: [TrackingEntry] = []
-        for entry in own where entry.weight.value == 0 { entries.append(entry) }
+        for entry in own where entry.weight.value == 0 || entry.countsInGroup {
+            entries.append(entry)
+        }
         for entry in group.tracking where !has(entries, entry.object) { entries.append(entry) }
         if group.usesMemberWeights {
             for entry in own where !has(entries, entry.object) { entries.append(entry) }

@@ -77,7 +77,7 @@ private func errors(_ result: ParseResult) -> [String] {
         #expect(
             result.configuration.plan.virtualRouters[0].transport
                 == .multicast(group: .v4(.vrrpGroup)))
-        #expect(errors(result) == ["no-peer"])
+        #expect(errors(result) == ["no-peers"])
     }
 
     @Test func aPeersMaskIsPassedOver() {

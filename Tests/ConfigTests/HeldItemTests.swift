@@ -104,7 +104,7 @@ struct HeldItemTests {
                 10.7.0.1/24 track_group core
             }
             static_routes {
-                10.8.0.0/16 via 10.7.0.9 track_group other
+                10.8.0.0/16 via 10.7.0.9 dev e7 track_group other
             }
             static_rules {
                 from 10.8.0.0/16 table 8 preference 1

@@ -11,8 +11,7 @@ import VRRP
         let parameters = VirtualRouterParameters(
             name: "WEB", family: .ipv4, vrid: 51, addresses: [address])
         var status = InstanceStatus(parameters: parameters, interface: "eth0")
-        status.virtualInterface = "vrrp.51"
-        status.sendsFromVirtualInterface = true
+        status.virtualLink = .init(name: "vrrp.51", isIPVLAN: false, isSentFrom: true)
         status.isStrict = true
         var held = InstanceStatus.Address(
             prefix: Prefix(address: address, length: 32), interface: "vrrp.51", scope: 0,
@@ -30,7 +29,7 @@ import VRRP
         #expect(contains(node.dataText(), "   Interface = vrrp.51, vmac on eth0"))
         #expect(contains(node.dataText(), "     192.0.2.10/32 dev vrrp.51@eth0 scope global"))
         var onParent = node
-        onParent.instances[0].sendsFromVirtualInterface = false
+        onParent.instances[0].virtualLink?.isSentFrom = false
         #expect(
             contains(onParent.dataText(), "   Interface = vrrp.51, vmac on eth0, xmit base i/f"))
     }

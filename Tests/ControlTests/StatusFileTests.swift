@@ -80,6 +80,60 @@ import VRRP
         #expect(data.contains("   Effective priority = 148\n"))
     }
 
+    @Test func dumpsNameTheVirtualInterface() throws {
+        let node = node {
+            $0.virtualLink = .init(name: "vrrp.51", isIPVLAN: false, isSentFrom: false)
+            $0.addresses[0].interface = "vrrp.51"
+            $0.addresses[0].parent = "eth0"
+            $0.addresses[0].options = ["home", "no_track"]
+            $0.isStrict = true
+            $0.acceptsTraffic = false
+        }
+        let data = try #require(try json(node).first?["data"])
+        #expect(data["vmac_ifname"] as? String == "vrrp.51")
+        #expect(data["ifp_ifname"] as? String == "vrrp.51")
+        #expect(data["strict_mode"] as? Int == 1)
+        #expect(data["accept"] as? Int == 0)
+        #expect(
+            data["vips"] as? [String]
+                == ["192.0.2.10/24 dev vrrp.51@eth0 scope global home no_track set"])
+        #expect(
+            text(node.dataText()).contains("   Interface = vrrp.51, vmac on eth0, xmit base i/f\n"))
+    }
+
+    @Test func dumpsTellHowLongAnAddressIsPreferred() throws {
+        func vip(_ length: Int, _ lifetime: UInt32?) throws -> [String]? {
+            let node = node {
+                $0.addresses[0].prefix = Prefix(address: IPAddress("2001:db8::1")!, length: length)
+                $0.addresses[0].isSet = false
+                $0.addresses[0].preferredLifetime = lifetime
+            }
+            return try json(node).first?["data"]?["vips"] as? [String]
+        }
+        #expect(try vip(128, nil) == ["2001:db8::1/128 dev eth0 scope global deprecated"])
+        #expect(try vip(64, nil) == ["2001:db8::1/64 dev eth0 scope global preferred_lft forever"])
+        #expect(try vip(64, 7) == ["2001:db8::1/64 dev eth0 scope global preferred_lft 7"])
+        #expect(try vip(64, 0) == ["2001:db8::1/64 dev eth0 scope global deprecated"])
+    }
+
+    /// 1 BACKUP, 2 MASTER, 3 FAULT.
+    @Test func dumpsTellTheWantedState() throws {
+        func wanted(_ state: StateName, master: Bool, group: ByteString? = nil) throws -> Int? {
+            let node = node {
+                $0.state = state
+                $0.parameters.startsAsMaster = master
+                $0.group = group
+            }
+            return try json(node).first?["data"]?["wantstate"] as? Int
+        }
+        #expect(try wanted(.backup, master: true) == 2)
+        #expect(try wanted(.backup, master: true, group: "G") == 1)
+        #expect(try wanted(.backup, master: false) == 1)
+        #expect(try wanted(.initialize, master: false) == 1)
+        #expect(try wanted(.fault, master: true) == 3)
+        #expect(try wanted(.master, master: false, group: "G") == 2)
+    }
+
     @Test func statisticsCountWhatWasDiscardedByReason() {
         let statistics = text(
             node {

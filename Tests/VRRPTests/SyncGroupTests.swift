@@ -175,6 +175,11 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
             change(&$0)
             $0.groups[0].usesMemberWeights = true
         } == [39, 89])
+    #expect(
+        priorities {
+            change(&$0)
+            $0.virtualRouters[0].tracking[0].countsInGroup = true
+        } == [39, 89])
 }
 
 @Test func aMembersUnweightedLineIsAFaultWhateverTheGroupSays() {
