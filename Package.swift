@@ -50,6 +50,9 @@ var targets: [Target] = [
     .target(
         name: "Foresight", dependencies: ["Config", "VRRP", "Net"],
         swiftSettings: settings + librarySettings),
+    .target(
+        name: "Advice", dependencies: ["Config", "Foresight", "VRRP", "Net"],
+        swiftSettings: settings + librarySettings),
     .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "Mail", dependencies: ["Net"], swiftSettings: settings + librarySettings),
     .target(
@@ -66,7 +69,9 @@ var targets: [Target] = [
         swiftSettings: settings + librarySettings),
     .target(
         name: "Daemon",
-        dependencies: ["Config", "Control", "Foresight", "Linux", "Mail", "VRRP", "Net"],
+        dependencies: [
+            "Advice", "Config", "Control", "Foresight", "Linux", "Mail", "VRRP", "Net",
+        ],
         swiftSettings: settings + librarySettings),
     .executableTarget(
         name: "martletd", dependencies: ["Daemon"], path: "Sources/martlet",
@@ -99,8 +104,9 @@ if isFuzzing {
         tests("ControlTests", ["Control", "VRRP", "Net"]),
         tests("MailTests", ["Mail", "Net"]),
         tests("ForesightTests", ["Foresight", "Config", "VRRP", "Net"]),
+        tests("AdviceTests", ["Advice", "Config", "VRRP", "Net"]),
         tests("DaemonTests", ["Daemon", "Config", "Control", "Linux", "Mail", "VRRP", "Net"]),
-        tests("TidyTests", ["Config", "Daemon"]),
+        tests("TidyTests", ["Advice", "Config", "Daemon"]),
     ]
 }
 

@@ -150,7 +150,9 @@ extension Interpreter {
             return
         }
         guard let password = draft.password else {
-            findings.error("no-password", "auth_type without auth_pass is ignored", type.word)
+            findings.error(
+                "no-password", "auth_type without auth_pass is ignored", type.word,
+                hint: "write auth_pass too: in quotation marks if it has a # or !")
             return
         }
         let bytes = passwordBytes(password.text)

@@ -87,13 +87,17 @@ extension Interpreter {
         _ parameters: VirtualRouterParameters, _ draft: InstanceDraft, _ interface: Word
     ) -> Bool {
         guard let other = vridClaims.claim(parameters, on: interface.text) else { return true }
-        findings.error(
-            "duplicate-vrid",
-            "\(parameters.name) and \(other) have VRID \(parameters.vrid) on "
-                + "\(interface.text): \(parameters.name) is left out", interface,
+        var clash = Diagnostic(
+            .error, "duplicate-vrid",
+            ByteString(
+                "\(parameters.name) and \(other) have VRID \(parameters.vrid) on "
+                    + "\(interface.text): \(parameters.name) is left out"), at: interface.location,
+            block: findings.block, word: interface.text,
             hint: draft.peers.isEmpty
                 ? "each instance on a link needs a virtual_router_id of its own"
                 : "one VRID serves several only where they have no unicast_peer in common")
+        clash.related = instances.first { $0.name.text == other }?.interface?.location
+        findings.add(clash)
         return false
     }
 

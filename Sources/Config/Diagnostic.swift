@@ -35,6 +35,8 @@ package struct Diagnostic: Hashable, Sendable {
     /// What it is, for machines; stable between releases: "unknown-keyword".
     package var code: String
     package var location: SourceLocation?
+    /// The other of two lines that do not fit.
+    package var related: SourceLocation?
     /// What is wrong, in one line.
     package var message: ByteString
     /// What to do about it, in one line.

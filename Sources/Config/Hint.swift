@@ -1,7 +1,7 @@
-import Net
+package import Net
 
 /// The known word that differs least from a mistyped one; nil if none is near.
-func nearest(_ text: ByteString, among names: [String]) -> String? {
+package func nearest(_ text: ByteString, among names: [String]) -> String? {
     guard text.count <= 64 else { return nil }
     var best: (name: String, distance: Int)?
     for name in names {

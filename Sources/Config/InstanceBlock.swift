@@ -181,7 +181,7 @@ extension Interpreter {
         case .accept, .no_accept:
             draft.accepts = .init(value: keyword == .accept, word: word)
         case .promote_secondaries: draft.promotesSecondaries = word
-        case .linkbeat_use_polling: linkbeat(word, "deprecated")
+        case .linkbeat_use_polling: linkbeatOfInstance(word)
         case .debug: _ = integer(statement, in: 0...4)
         }
     }

@@ -71,18 +71,20 @@ extension Interpreter {
     mutating func promotesSecondaries(_ draft: InstanceDraft) -> Bool {
         guard let word = draft.promotesSecondaries else { return false }
         guard draft.virtualInterface != nil else { return true }
-        findings.note(
+        findings.warning(
             "deprecated", "promote_secondaries is always set on a virtual interface", word)
         return false
     }
 
     /// linkbeat_interfaces and linkbeat_use_polling.
-    ///
-    /// - Parameter code: that of the finding.
-    mutating func linkbeat(_ word: Word, _ code: String = "linkbeat") {
-        findings.note(
-            code,
-            "\(word.text) is not needed: the kernel itself tells when a carrier goes or comes", word
-        )
+    mutating func linkbeat(_ word: Word) { findings.note("linkbeat", noLinkbeat(word), word) }
+
+    /// In an instance keepalived counts it as an error.
+    mutating func linkbeatOfInstance(_ word: Word) {
+        findings.warning("deprecated", noLinkbeat(word), word)
+    }
+
+    private func noLinkbeat(_ word: Word) -> String {
+        "\(word.text) is not needed: the kernel itself tells when a carrier goes or comes"
     }
 }

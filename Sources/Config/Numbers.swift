@@ -1,4 +1,4 @@
-import Net
+package import Net
 
 // Numbers as the configuration writes them; nil for anything else, and for what does not fit.
 
@@ -50,7 +50,7 @@ private func nanoseconds(_ fraction: ArraySlice<UInt8>) -> Int64? {
 }
 
 /// "1.5" for one and a half seconds.
-func secondsText(_ interval: Interval) -> String {
+package func secondsText(_ interval: Interval) -> String {
     let magnitude = interval.nanoseconds.magnitude
     var text = "\(interval.nanoseconds < 0 ? "-" : "")\(magnitude / 1_000_000_000)"
     var fraction = magnitude % 1_000_000_000

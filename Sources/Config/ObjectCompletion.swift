@@ -97,7 +97,9 @@ extension Interpreter {
 
     private mutating func isTracked(_ kind: TrackDraft.Kind, _ name: Word) -> Bool {
         if trackedNames.contains(ObjectName(kind: kind, name: name.text)) { return true }
-        findings.warning("unused", "nobody tracks \(name.text): it is left out", name)
+        findings.warning(
+            "unused", "nobody tracks \(name.text): it is left out", name,
+            hint: "name it in a track_ block of an instance or a group, or remove it")
         return false
     }
 

@@ -27,6 +27,12 @@ package struct FindingRenderer {
         text += diagnostic.message.bytes
         text += " [\(diagnostic.code)]\n".utf8
         if let location = diagnostic.location { text += excerpt(location) }
+        if let related = diagnostic.related {
+            text += "  and ".utf8
+            text += path(related).bytes
+            text += ":\(related.line):\(related.column)\n".utf8
+            text += excerpt(related)
+        }
         if let hint = diagnostic.hint {
             text += "  hint: ".utf8
             text += hint.bytes

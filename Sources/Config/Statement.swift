@@ -34,6 +34,9 @@ struct TreeBuilder {
     /// Where the last word of `current` ends in its line.
     private var lastEnd = 0
     private let closesForgotten: Bool
+    /// The first } that stands further left than what it closes: the block that it ends for the eye
+    /// is an outer one.
+    private var suspicion: (title: ByteString, opened: Int, line: Int)?
     private static let depthLimit = 16
 
     /// A block that belongs outside of all others, seen inside of one, tells that a `}` was
@@ -62,7 +65,7 @@ struct TreeBuilder {
             switch token {
             case .word(let word, let range): add(word, range, line)
             case .open(let location): open(location)
-            case .close(let location): close(location)
+            case .close(let location): close(location, of: line)
             case .openQuote(let location):
                 report("unmatched-quote", "the quotation mark has no partner in its line", location)
             }
@@ -109,13 +112,28 @@ struct TreeBuilder {
         }
     }
 
-    private mutating func close(_ location: SourceLocation) {
+    private mutating func close(_ location: SourceLocation, of line: Line) {
         finishStatement()
+        suspect(location, line)
         if let block = stack.popLast() {
             append(block)
         } else {
             items.append(.strayClose(location))
         }
+    }
+
+    private mutating func suspect(_ location: SourceLocation, _ line: Line) {
+        guard suspicion == nil, !line.isGrown, let block = stack.last, stack.count > 1,
+            let start = block.location, location.file == start.file,
+            location.line > start.line, location.column < start.column,
+            !line.bytes.prefix(location.column - 1).contains(where: { !Byte.isBlank($0) })
+        else { return }
+        suspicion = (title(of: block), start.line, location.line)
+    }
+
+    private func title(of block: Statement) -> ByteString {
+        let name = block.keyword.map { $0.text } ?? "{"
+        return block.values.first.map { name + " " + $0.text } ?? name
     }
 
     private mutating func finishStatement() {
@@ -140,13 +158,18 @@ struct TreeBuilder {
     }
 
     private mutating func reportUnclosed(_ block: Statement) {
-        let name = block.keyword.map { $0.text } ?? "{"
-        let title = block.values.first.map { name + " " + $0.text } ?? name
+        let title = title(of: block)
+        var hint = "write } after the last line of \(title), or of a block in it"
+        if let suspicion {
+            hint =
+                "write } before line \(suspicion.line): \(suspicion.title) of line "
+                + "\(suspicion.opened) seems to end there"
+        }
         findings.append(
             Diagnostic(
                 .error, "missing-brace", ByteString("the block \(title) has no closing }"),
-                at: block.opening, word: name,
-                hint: ByteString("write } after the last line of \(title), or of a block in it")))
+                at: block.opening, word: block.keyword.map { $0.text } ?? "{",
+                hint: ByteString(hint)))
     }
 
     private mutating func report(_ code: String, _ message: String, _ location: SourceLocation) {

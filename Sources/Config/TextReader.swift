@@ -76,6 +76,7 @@ struct TextReader {
         let continues = endsWithBackslash(raw)
         var bytes = raw
         bytes.removeSubrange(commentStart(raw)...)
+        reportCutPassword(raw, bytes.count, position)
         if bytes.count > Self.longestLine {
             report("long-line", "a line of more than 1023 bytes is ignored", position)
             return
@@ -88,6 +89,29 @@ struct TextReader {
             return read(pattern, keyword, position, depth, include)
         }
         grow(bytes, position, isGrown: false)
+    }
+
+    /// `auth_pass pa#ss` is the password `pa`.
+    private mutating func reportCutPassword(
+        _ raw: [UInt8], _ end: Int, _ position: SourceLocation
+    ) {
+        guard raw.indices.contains(end + 1), !Byte.isBlank(raw[end + 1]) else { return }
+        let words = raw[..<end].split(whereSeparator: { Byte.isBlank($0) })
+        guard let keyword = words.first else { return }
+        for name in ["auth_pass", "smtp_password"] where keyword.elementsEqual(name.utf8) {
+            let isWhole = words.count > 1 && Byte.isBlank(raw[end - 1])
+            guard !isWhole, words.count < 3 else { return }
+            var place = position
+            place.column = keyword.startIndex + 1
+            let sign = raw[end] == Byte.hash ? "#" : "!"
+            let what = words.count > 1 ? "ends the password" : "leaves no password"
+            findings.append(
+                Diagnostic(
+                    .warning, "cut-password",
+                    ByteString("\(name): \(sign) begins a comment and \(what)"), at: place,
+                    word: ByteString(name),
+                    hint: ByteString("write \\\(sign), or the password in quotation marks")))
+        }
     }
 
     private func endsWithBackslash(_ line: [UInt8]) -> Bool {

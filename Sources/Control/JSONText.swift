@@ -1,50 +1,52 @@
-import Net
+package import Net
 import VRRP
 
 /// Writes JSON one value behind the other; what is written where is the caller's care.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    mutating func object(_ body: (inout JSONWriter) -> Void) { nest("{", "}", body) }
-    mutating func array(_ body: (inout JSONWriter) -> Void) { nest("[", "]", body) }
+    package init() {}
 
-    mutating func key(_ name: String) {
+    package mutating func object(_ body: (inout JSONWriter) -> Void) { nest("{", "}", body) }
+    package mutating func array(_ body: (inout JSONWriter) -> Void) { nest("[", "]", body) }
+
+    package mutating func key(_ name: String) {
         separate()
         quote(ByteString(name))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    mutating func value(_ text: ByteString) {
+    package mutating func value(_ text: ByteString) {
         separate()
         quote(text)
         needsComma = true
     }
 
     /// A number, true, false or null, as it is.
-    mutating func value(literal: String) {
+    package mutating func value(literal: String) {
         separate()
         bytes += literal.utf8
         needsComma = true
     }
 
-    mutating func member(_ name: String, _ text: ByteString) {
+    package mutating func member(_ name: String, _ text: ByteString) {
         key(name)
         value(text)
     }
 
-    mutating func member(_ name: String, _ number: some BinaryInteger) {
+    package mutating func member(_ name: String, _ number: some BinaryInteger) {
         key(name)
         value(literal: String(number))
     }
 
-    mutating func member(_ name: String, _ flag: Bool) {
+    package mutating func member(_ name: String, _ flag: Bool) {
         key(name)
         value(literal: flag ? "true" : "false")
     }
 
-    mutating func member(_ name: String, literal: String) {
+    package mutating func member(_ name: String, literal: String) {
         key(name)
         value(literal: literal)
     }

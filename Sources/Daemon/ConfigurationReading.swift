@@ -61,6 +61,13 @@ struct ConfigurationReading {
 }
 
 extension Archive {
+    /// Where things are written.
+    func places(_ options: Options) -> Places {
+        Places(main, options: options.parseOptions) { pattern, directory in
+            self.files(pattern: pattern, directory: directory)
+        }
+    }
+
     /// The same bytes again: what the keeper's child read, the engine reads too.
     func parsed(_ options: Options) -> ParseResult {
         var result = parse(main, options: options.parseOptions) { pattern, directory in

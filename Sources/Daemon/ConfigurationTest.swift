@@ -13,7 +13,10 @@ func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {
         return error.code == 2 ? 0 : ExitCode.failure
     }
     var findings = outcome.result.diagnostics
-    findings += machineFindings(outcome.result.configuration)
+    findings += located(
+        machineFindings(outcome.result.configuration)
+    ) { outcome.archive.places(options) }
+    findings.sort { isBefore($0.location, $1.location) }
     var text: [UInt8] = []
     let usesColour = log == nil && Console.isTerminal && Arguments.environment("NO_COLOR") == nil
     var renderer = FindingRenderer(outcome.result.files, usesColour: usesColour)
@@ -47,7 +50,7 @@ private func exitClass(_ findings: [Diagnostic]) -> Int32 {
 }
 
 /// What the text alone does not decide: whether interfaces are there, and scripts may run.
-private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
+func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     findings += missingInterfaces(configuration)
     findings += missingScriptUser(configuration.globals)
@@ -66,6 +69,7 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
             Diagnostic(
                 .security, "script-security",
                 "scripts run, but enable_script_security is not set", at: nil,
+                word: configuration.firstCommand ?? "",
                 hint: "add enable_script_security and script_user to global_defs"))
     }
     for (index, problem) in resolution.problems.enumerated() {
@@ -74,12 +78,44 @@ private func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
             Diagnostic(
                 problem.isSecurity ? .security : severity,
                 problem.runs ? "script-path" : "script-disabled", problem.summary,
-                at: nil, word: problem.command))
+                at: nil, word: problem.command, hint: problem.remedy))
     }
     return findings
 }
 
+/// In the order of the text; what has no place comes last.
+func isBefore(_ left: SourceLocation?, _ right: SourceLocation?) -> Bool {
+    guard let left else { return false }
+    guard let right else { return true }
+    return (left.file, left.line, left.column) < (right.file, right.line, right.column)
+}
+
+/// Findings that know no place get that of their word; the text is read again only for them.
+func located(_ findings: [Diagnostic], _ read: () -> Places) -> [Diagnostic] {
+    guard findings.contains(where: { $0.location == nil }) else { return findings }
+    let places = read()
+    var result = findings
+    for number in result.indices where result[number].location == nil {
+        result[number].location = places.firstWord(startingWith: result[number].word)
+    }
+    return result
+}
+
+extension CommandResolution.Problem {
+    fileprivate var remedy: ByteString? {
+        if text == "no such program" { return "write the path of a program that may be executed" }
+        return nil
+    }
+}
+
 extension Configuration {
+    fileprivate var firstCommand: ByteString? {
+        for script in scripts {
+            if let command = script.command { return command.words.first }
+        }
+        return notifyCommands.first?.words.first
+    }
+
     /// Of instances and groups.
     fileprivate var notifyCommands: [Command] {
         var result: [Command] = []

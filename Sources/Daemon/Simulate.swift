@@ -97,7 +97,7 @@ extension SimulationRequest {
 }
 
 /// "a/web1.conf" is the node web1.
-private func stem(_ path: ByteString) -> ByteString {
+func stem(_ path: ByteString) -> ByteString {
     let last = path.bytes.split(separator: UInt8(ascii: "/")).last ?? path.bytes[...]
     let ending = [UInt8](".conf".utf8)
     let isPlain = last.count <= ending.count || !last.suffix(5).elementsEqual(ending)

@@ -50,7 +50,7 @@ struct SimulationText {
     private func line(_ answer: Answer) -> String {
         let holding = answer.holding
         var text = "\(what(answer.question)): \(holding.name) "
-        if case .scriptFails = answer.question { text += arithmetic(answer) + ": " }
+        if case .scriptFails = answer.question { text += answer.arithmetic + ": " }
         guard let after = answer.after else { return text + "nobody answers any more" }
         if after == answer.before { return text + "NO failover" }
         return text + "\(request.nodes[after]) takes over, nobody for \(seconds(holding.nobody)) s"
@@ -62,16 +62,6 @@ struct SimulationText {
         case .scriptFails(let node, let script):
             "script \(scriptName(node, script)) fails on \(request.nodes[node])"
         }
-    }
-
-    /// "101 - 2 = 99 < 100"
-    private func arithmetic(_ answer: Answer) -> String {
-        guard let before = answer.priorityBefore else { return "FAULT" }
-        guard let after = answer.priorityAfter else { return "FAULT" }
-        let text = "\(before) - \(before - after) = \(after)"
-        guard let rival = answer.rival else { return text + ", no rival" }
-        let sign = after > rival ? ">" : after == rival ? "=" : "<"
-        return "\(text) \(sign) \(rival)"
     }
 
     private func scriptName(_ node: Int, _ script: Int) -> ByteString {
@@ -109,12 +99,17 @@ extension SimulationText {
                 + "\"instance\":\(quoted(answer.holding.name)),"
                 + "\"node\":\(quoted(request.nodes[answer.question.node])),"
                 + "\"takes_over\":\(name(answer.after)),\"failover\":\(!answer.fails),"
-                + "\"nobody\":\(seconds(answer.holding.nobody))}"
+                + "\"nobody\":\(seconds(answer.holding.nobody)),"
+                + "\"priority_before\":\(number(answer.priorityBefore)),"
+                + "\"priority_after\":\(number(answer.priorityAfter)),"
+                + "\"rival\":\(number(answer.rival))}"
         }
         return "{\"events\":[\(events.joined(separator: ","))],"
             + "\"addresses\":[\(holdings.joined(separator: ","))],"
             + "\"what_if\":[\(table.joined(separator: ","))]}\n"
     }
+
+    private func number(_ value: Int?) -> String { value.map { String($0) } ?? "null" }
 
     private func name(_ node: Int?) -> String {
         guard let node else { return "null" }

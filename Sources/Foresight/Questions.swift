@@ -17,6 +17,14 @@ package struct Answer: Hashable, Sendable {
 
     /// The question was about the master, and the address moved.
     package var fails: Bool { before == question.node && after == before }
+
+    /// "101 - 2 = 99 < 100": the priority of the node in question, against the best of the others.
+    package var arithmetic: String {
+        guard let before = priorityBefore, let after = priorityAfter else { return "FAULT" }
+        let text = "\(before) - \(before - after) = \(after)"
+        guard let rival else { return text + ", no rival" }
+        return "\(text) \(after > rival ? ">" : after == rival ? "=" : "<") \(rival)"
+    }
 }
 
 package enum Question: Hashable, Sendable {

@@ -9,8 +9,12 @@ package enum Console {
     package static func error(_ bytes: [UInt8]) { write(bytes, to: 2) }
 
     /// Whether somebody looks at standard error.
-    package static var isTerminal: Bool {
-        guard let path = Files.realPath("/proc/self/fd/2") else { return false }
+    package static var isTerminal: Bool { isTerminal("/proc/self/fd/2") }
+    /// Whether somebody looks at standard output.
+    package static var isOutputTerminal: Bool { isTerminal("/proc/self/fd/1") }
+
+    private static func isTerminal(_ descriptor: ByteString) -> Bool {
+        guard let path = Files.realPath(descriptor) else { return false }
         return path.bytes.starts(with: "/dev/pts/".utf8) || path.bytes.starts(with: "/dev/tty".utf8)
     }
 

@@ -50,7 +50,36 @@ private let mistakes = [
             test.conf:1:20: error: the block vrrp_instance VI_1 has no closing } [missing-brace]
               vrrp_instance VI_1 {
                                  ^
+              hint: write } before line 8: virtual_ipaddress of line 6 seems to end there
+
+            """),
+    Mistake(
+        testDescription: "the last brace of an instance missing", line: "    }\n}",
+        text: "    }",
+        printed: """
+            test.conf:1:20: error: the block vrrp_instance VI_1 has no closing } [missing-brace]
+              vrrp_instance VI_1 {
+                                 ^
               hint: write } after the last line of vrrp_instance VI_1, or of a block in it
+
+            """),
+    Mistake(
+        testDescription: "a # in a password", line: "    priority 100",
+        text: "    authentication {\n        auth_type PASS\n        auth_pass pa#ss\n    }",
+        printed: """
+            test.conf:7:9: warning: auth_pass: # begins a comment and ends the password \
+            [cut-password]
+              hint: write \\#, or the password in quotation marks
+
+            """),
+    Mistake(
+        testDescription: "a password that begins with !", line: "    priority 100",
+        text: "    authentication {\n        auth_type PASS\n        auth_pass !secret\n    }",
+        printed: """
+            test.conf:6:19: error: auth_type without auth_pass is ignored [no-password]
+                      auth_type PASS
+                                ^
+              hint: write auth_pass too: in quotation marks if it has a # or !
 
             """),
     Mistake(

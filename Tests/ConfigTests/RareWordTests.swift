@@ -85,7 +85,7 @@ private func addresses(_ result: ParseResult) -> [String] {
     }
 }
 
-@Suite struct BFDTests {
+@Suite struct BFDBlockTests {
     private let session = "bfd_instance P {\nneighbor_ip 192.0.2.9\nweight 7\n}\n"
 
     private func tracking(_ line: String) -> [TrackingEntry] {

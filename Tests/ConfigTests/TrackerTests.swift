@@ -42,17 +42,33 @@ private func warnings(_ result: ParseResult) -> [String] {
     result.diagnostics.filter { $0.severity >= .warning }.map { $0.code }
 }
 
+@Suite struct ScriptTimeTests {
+    private func script(_ lines: String) -> CheckScript? {
+        tracking("vrrp_script s {\nscript /bin/true\n\(lines)\n}", "track_script {\ns\n}")
+            .configuration.scripts.first
+    }
+
+    @Test func toTheMillisecond() {
+        let one = script("interval 0.25\ntimeout 0.123")
+        #expect(one?.interval == .milliseconds(250))
+        #expect(one?.timeout == .milliseconds(123))
+    }
+
+    @Test func aTimeoutThatIsNotGivenIsTheInterval() {
+        #expect(script("interval 1.5")?.timeout == .milliseconds(1500))
+        #expect(script("")?.interval == .seconds(1))
+    }
+}
+
 @Suite struct BFDTests {
-    /// Both are read whole, and a note says that nothing comes of it.
-    @Test func itIsParsedAndNoted() {
+    /// There is no BFD: with a weight it is a member's own, without one it would be a fault for ever.
+    @Test func aGroupAndItsMembersLeaveItOut() {
         let result = tracking(
             "bfd_instance peer {\nneighbor_ip 192.0.2.2\nmin_rx 10\nmultiplier 3\n}",
             "track_bfd {\npeer weight -10\n}", group: "track_bfd {\npeer\n}")
-        #expect(result.diagnostics.map { $0.code } == ["bfd", "bfd", "bfd"])
-        #expect(result.diagnostics.allSatisfy { $0.severity == .note })
         #expect(
-            result.diagnostics.map { $0.message }.contains(
-                "track_bfd is ignored: this daemon speaks no BFD, and tracks none"))
+            result.diagnostics.map { $0.code }
+                == ["unsupported", "bfd-without-weight", "member-weight"])
         #expect(weights(result) == [])
     }
 }

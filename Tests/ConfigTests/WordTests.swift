@@ -106,7 +106,7 @@ private func peers(_ list: String) -> String { "unicast_peer {\n\(list)\n}" }
             "linkbeat_use_polling\nlinkbeat_interfaces {\neth0 MII\n}\n"
                 + instance("A", "linkbeat_use_polling"))
         #expect(result.diagnostics.map { $0.code } == ["linkbeat", "linkbeat", "deprecated"])
-        #expect(result.diagnostics.allSatisfy { $0.severity == .note })
+        #expect(result.diagnostics.map { $0.severity } == [.note, .note, .warning])
     }
 
     @Test func secondariesAndReportsAreSettings() {

@@ -1,3 +1,4 @@
+import Advice
 import Config
 import Testing
 
@@ -42,5 +43,14 @@ import Testing
                 #expect(isNamed, "\(block): \(name)")
             }
         }
+    }
+
+    /// docs/martletctl.8 held against the table of lints, both ways.
+    @Test func theManualExplainsEveryLint() throws {
+        let page = try text(of: "docs/martletctl.8")
+        let entries = part(".Sh LINTS", of: page).filter { $0.hasPrefix(".It Cm ") }
+        let named = entries.map { String($0.dropFirst(".It Cm ".count)) }
+        #expect(Set(named) == Set(Lint.allCases.map { $0.rawValue }))
+        #expect(named.count == Set(named).count)
     }
 }

@@ -26,7 +26,11 @@ func files(below folder: String, ending: String) throws -> [String] {
         ("Linux", ["Net", "CNetlink", "CLinux"]),
         ("Mail", ["Net"]),
         ("Foresight", ["Config", "VRRP", "Net"]),
-        ("Daemon", ["Config", "Control", "Foresight", "Linux", "Mail", "VRRP", "Net"]),
+        ("Advice", ["Config", "Foresight", "VRRP", "Net"]),
+        (
+            "Daemon",
+            ["Advice", "Config", "Control", "Foresight", "Linux", "Mail", "VRRP", "Net"]
+        ),
         ("martlet", ["Daemon"]),
         ("martlet-mail", ["CMail", "Mail", "Net"]),
     ]

@@ -82,7 +82,7 @@ def load(lab, node, start, name, seconds, options):
     # Nothing but the shell itself: what it starts would be measured too.
     script = node.write('chk', '#!/bin/sh\necho "+ $1" >> %s\necho "- $1" >> %s\n'
                         % (out, out), 0o755)
-    text = 'global_defs {\n vrrp_rt_priority 20\n}\n' if options.real_time else ''
+    text = 'global_defs {\n vrrp_rt_priority 20\n vrrp_rlimit_rttime 1000000\n}\n' if options.real_time else ''
     text += ''.join('vrrp_script s%d {\n script "%s %d"\n interval 1\n timeout 20\n weight -1\n}\n'
                    % (number, script, number) for number in range(SCRIPTS))
     tracked = 'track_script {\n%s\n}' % '\n'.join('s%d' % one for one in range(SCRIPTS))

@@ -306,6 +306,21 @@ vrrp_track_process q {
     check(daemon.process.poll() is None, 'the daemon runs')
 
 
+def interfaces_with_weights(lab):
+    """A tracked interface's weight, also of a reversed line; the address stays."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1=None, eth2=None)
+    node.start(instance(extra=_tracked(
+        'track_interface', 'eth1 weight -20', 'eth2 weight 5 reverse')))
+    _priority(lab, node, 95)
+    node.run('ip', 'link', 'set', 'eth1', 'down')
+    _priority(lab, node, 75)
+    node.run('ip', 'link', 'set', 'eth2', 'down')
+    _priority(lab, node, 80)
+    node.run('ip', 'link', 'set', 'eth1', 'up')
+    _priority(lab, node, 100)
+    check(node.holds('192.0.2.100'), 'the address')
+
+
 def several_reasons(lab):
     """Several faults at once: each is cleared by its own event, and only the last lets it go."""
     node = lab.node('r1', eth0='192.0.2.1/24', eth1=None)

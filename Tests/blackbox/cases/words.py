@@ -277,6 +277,9 @@ def verdicts(lab):
         'version 2 in strict mode accepts': instance(extra='strict_mode on\n accept'),
         'a MAC in strict mode': instance(extra='strict_mode on\n use_vmac v 02:00:00:00:00:05'),
         'a delay that is too long': 'interface_up_down_delays {\n eth0 256\n}\n' + instance(),
+        'linkbeat in an instance': instance(extra='linkbeat_use_polling'),
+        'linkbeat outside': 'linkbeat_interfaces {\n eth0 MII\n}\n' + instance(),
+        'secondaries of a virtual interface': instance(extra='use_vmac\n promote_secondaries'),
         'iptables': 'global_defs {\n vrrp_iptables\n}\n' + instance(),
     }
     for what, text in texts.items():
