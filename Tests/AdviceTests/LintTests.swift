@@ -48,7 +48,7 @@ let single = [
             "vrrp_track_process chk {\n    process nginx\n    weight -20\n}\n"
                 + instance(priority: 255, "track_process {\n        chk\n    }")
         ],
-        says: "web1:13 chk can never cause a failover: priority 255 stays 255 whatever is tracked",
+        says: "web1:10 chk can never cause a failover: priority 255 stays 255 whatever is tracked",
         good: [script() + instance(priority: 255, tracked)]),
     Showing(
         lint: .deadWeight, bad: [script("weight -20") + instance(priority: 1, tracked)],
