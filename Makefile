@@ -10,10 +10,11 @@ SHARED ?= ../shared
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 PACKAGES = gcc make pkg-config libnl-3-dev nettle-dev libcurl4-openssl-dev python3 util-linux binutils
+VM_PACKAGES = qemu-system-x86 cpio kmod
 TEST_PACKAGES = keepalived iproute2 nftables procps systemd openrc mandoc python3-aiosmtpd nginx-light openssl curl \
   redis-server haproxy mariadb-server-core
 
-.PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop conformance corpus install uninstall clean help
+.PHONY: deps deps-test build small test blackbox packaging fuzz lint fmt check demo bench interop vm conformance corpus install uninstall clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -88,6 +89,11 @@ bench: deps-test build small ## print figures beside keepalived's
 interop: deps-test build ## share an address with FRR's vrrpd (installs the Debian package frr)
 	@dpkg -s frr >/dev/null 2>&1 || Tests/packaging/install-quietly frr
 	MARTLET_SUITE=interop python3 Tests/blackbox/run.py --daemon build/martletd -j 4
+
+vm: deps-test small ## run cases that need another kernel in an emulated machine (ONLY=GLOB; 5 minutes)
+	@for package in $(VM_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then Tests/packaging/install-quietly $$missing; fi
+	python3 Tests/vm/run.py --daemon build/small/martletd $(if $(ONLY),--only '$(ONLY)')
 
 conformance: build small ## run the conformance suite that lies beside the project
 	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/martletd --set dev --work $$(mktemp -d)

@@ -195,8 +195,9 @@ extension Interpreter {
         _ draft: VirtualInterfaceDraft, _ vrid: UInt8, _ family: Family, _ parent: ByteString,
         isStrict: Bool
     ) -> VirtualInterface? {
-        let prefix = draft.isMACVLAN ? globals.virtualInterfacePrefix : "ipvlan"
-        guard let name = name(draft.name, prefix, vrid, family) else { return nil }
+        guard let name = name(draft.name, globals.virtualInterfacePrefix, vrid, family) else {
+            return nil
+        }
         let given = isStrict ? nil : draft.mac
         let kind: VirtualInterface.Kind =
             draft.isMACVLAN

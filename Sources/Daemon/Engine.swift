@@ -130,7 +130,8 @@ final class Engine {
     func run(resumes: Bool) -> Int32 {
         start(resumes: resumes)
         while exitStatus == nil {
-            let ready = poller.wait(milliseconds: hasAddressWork ? 0 : -1)
+            let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
+            let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
             turn(ready)
         }
         return exitStatus ?? 0
@@ -189,6 +190,7 @@ final class Engine {
         batch.flush()
         let now = Clock.boot()
         reconcile(at: now)
+        lowerNextLinks()
         announceExtra(at: now)
         sendAnnouncements(at: now)
         retryVirtualLinks(at: now)

@@ -86,7 +86,8 @@ extension Engine {
         if !(options.keepsAddresses && isStopping) {
             reconciler.unwantAll(by: ports[index].identity, at: now)
             reconcile(at: now)
-            lowerVirtualLinks(index)
+            // At the end they are deleted, all at once.
+            if !isStopping { virtualLinks.toLower.append(ports[index].identity) }
             firewall.isStale = true
         }
         publish(index, isMaster: false, at: now)

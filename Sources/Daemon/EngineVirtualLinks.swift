@@ -7,6 +7,8 @@ import VRRP
 struct VirtualLinkBook {
     /// Index of each link that has its settings, by name.
     var ready: [ByteString: Int32] = [:]
+    /// Routers that let go and whose links are still up.
+    var toLower: [Int] = []
     private var failures: [ByteString: (count: Int, retry: Instant)] = [:]
 
     var deadline: Instant? {
@@ -52,6 +54,9 @@ extension Engine {
         if isChanged { hearOfNewLinks(at: now) }
         var prepared: [VirtualInterface] = []
         for instance in configuration.instances {
+            for interface in instance.allVirtualInterfaces where followVRF(interface, at: now) {
+                hearOfNewLinks(at: now)
+            }
             for interface in instance.allVirtualInterfaces where prepare(interface, at: now) {
                 prepared.append(interface)
             }
@@ -60,6 +65,26 @@ extension Engine {
         guard !prepared.isEmpty else { return }
         hearOfNewLinks(at: now)
         for interface in prepared { verify(interface) }
+    }
+
+    /// A link of ours belongs to the VRF of its parent, so that its addresses are reached by the
+    /// same routes. True where something was changed.
+    private func followVRF(_ interface: VirtualInterface, at now: Instant) -> Bool {
+        guard let link = interfaces.link(named: interface.name),
+            let parent = interfaces.link(named: interface.parent), link.parent == parent.index,
+            virtualLinks.mayTry(interface.name, at: now)
+        else { return false }
+        let wanted = interfaces.vrf(of: parent)
+        // Whoever made it part of something else had a reason.
+        guard link.master == nil || interfaces.vrf(of: link) != nil, link.master != wanted
+        else { return false }
+        do throws(SystemError) {
+            try requests.setVRF(link.index, wanted)
+            return true
+        } catch {
+            complain("change the VRF of", interface.name, error, at: now)
+            return false
+        }
     }
 
     private func make(_ interface: VirtualInterface, at now: Instant) -> Bool {
@@ -242,6 +267,16 @@ extension Engine {
         guard !changes.isEmpty else { return }
         var errors: [Int32] = []
         requests.apply(changes, errors: &errors)
+    }
+
+    /// The links of one router a turn: each holds the kernel, and us, for some 15 ms, and whoever
+    /// lets go of 255 at once has others to serve meanwhile. Until then it hears through them.
+    func lowerNextLinks() {
+        guard let identity = virtualLinks.toLower.popLast(),
+            let index = ports.firstIndex(where: { $0.identity == identity }),
+            router.state(of: index) != .master
+        else { return }
+        lowerVirtualLinks(index)
     }
 
     /// As keepalived: what advertisements are sent from, if that is the parent's own; else one of

@@ -82,6 +82,14 @@ struct InterfaceTable {
     func link(named name: ByteString) -> LinkInfo? { links.first { $0.name == name } }
     func link(index: Int32) -> LinkInfo? { links.first { $0.index == index } }
 
+    /// The VRF that it belongs to; nil: none.
+    func vrf(of link: LinkInfo) -> Int32? {
+        guard let master = link.master,
+            self.link(index: master)?.kind == ByteString("vrf")
+        else { return nil }
+        return master
+    }
+
     func addresses(of interface: Int32) -> [AddressInfo] {
         addresses.filter { $0.interfaceIndex == interface }
     }

@@ -108,15 +108,13 @@ package func virtualLinkLocal(parent: MACAddress, vrid: UInt8) -> IPv6Address {
 func removeVirtualLinks(
     named names: Set<ByteString>, among links: [LinkInfo], _ requests: NetlinkRequests
 ) -> [ByteString] {
-    var removed: [ByteString] = []
-    for link in links where names.contains(link.name) {
+    var ours: [LinkInfo] = []
+    for link in links where names.contains(link.name) && ParentSettings(alias: link.alias) != nil {
+        ours.append(link)
+    }
+    let removed = delete(ours, unlike: links, requests)
+    for link in removed {
         guard let before = ParentSettings(alias: link.alias), let parent = link.parent else {
-            continue
-        }
-        do throws(SystemError) {
-            try requests.deleteLink(link.index)
-            removed.append(link.name)
-        } catch {
             continue
         }
         let others = links.contains {
@@ -125,7 +123,36 @@ func removeVirtualLinks(
         }
         if !others { restore(parent, before, links, requests) }
     }
+    return removed.map { $0.name }
+}
+
+/// Many at once, or one by one where that is refused: one of them may be gone already.
+private func delete(
+    _ ours: [LinkInfo], unlike links: [LinkInfo], _ requests: NetlinkRequests
+) -> [LinkInfo] {
+    if ours.count > 1 {
+        do throws(SystemError) {
+            try requests.deleteLinks(ours.map { $0.index }, by: unusedGroup(links))
+            return ours
+        } catch {}
+    }
+    var removed: [LinkInfo] = []
+    for link in ours {
+        do throws(SystemError) {
+            try requests.deleteLink(link.index)
+            removed.append(link)
+        } catch {
+            continue
+        }
+    }
     return removed
+}
+
+/// A number for an interface group that no interface is in.
+private func unusedGroup(_ links: [LinkInfo]) -> UInt32 {
+    var group: UInt32 = 0x6d61_7274
+    while links.contains(where: { $0.group == group }) { group &+= 1 }
+    return group
 }
 
 private func restore(

@@ -91,6 +91,8 @@ package enum Process {
 
     package static func setUmask(_ mask: UInt32) { clinux_umask(Int32(mask & 0o777)) }
 
+    /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket.
+    package static func raiseDescriptorLimit() { _ = clinux_raise_descriptor_limit() }
     package static func allowCoreDumps() { _ = clinux_allow_core_dumps() }
 
     /// Moves to a namespace of `ip netns`.

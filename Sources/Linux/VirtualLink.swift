@@ -131,6 +131,16 @@ extension NetlinkRequests {
         }
     }
 
+    /// Puts an interface into a VRF; nil: takes it out.
+    package func setVRF(_ index: Int32, _ master: Int32?) throws(SystemError) {
+        try change(RTM_SETLINK, what: "set master") { message in
+            var part = ifinfomsg()
+            part.ifi_index = index
+            message.append(part)
+            message.put(IFLA_MASTER, UInt32(bitPattern: master ?? 0))
+        }
+    }
+
     /// Puts a remark on an interface (`ip link` shows it).
     package func setAlias(_ index: Int32, _ alias: ByteString) throws(SystemError) {
         try change(RTM_SETLINK, what: "set alias") { message in

@@ -224,6 +224,28 @@ struct NetlinkKernelTests {
         }
     }
 
+    /// A group that is nobody's takes several links with it, and nothing else.
+    @Test func severalLinksGoAtOnce() throws {
+        try inNamespace {
+            ip("link add v0 type veth peer name v1")
+            let requests = try openRequests()
+            let parent = try requests.link("v0").index
+            var indices: [Int32] = []
+            for vrid in UInt8(1)...3 {
+                let name = ByteString("vrrp.\(vrid)")
+                let mac = MACAddress.virtualRouter(vrid, .ipv4)
+                try requests.add(
+                    VirtualLink(name: name, mode: .privateMACVLAN, mac: mac, group: nil),
+                    on: parent)
+                if vrid != 2 { indices.append(try requests.link(name.description).index) }
+            }
+            try requests.deleteLinks(indices, by: 77)
+            let left = try requests.links().map { $0.name.description }
+            #expect(left.sorted() == ["lo", "v0", "v1", "vrrp.2"])
+            #expect(throws: SystemError.self) { try requests.deleteLinks(indices, by: 77) }
+        }
+    }
+
     @Test func lostNoticesAreTold() throws {
         try inNamespace {
             let requests = try openRequests()

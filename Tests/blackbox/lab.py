@@ -91,10 +91,14 @@ def instance(name='web', vrid=51, priority=100, state='BACKUP', interface='eth0'
 
 
 class Lab:
-    def __init__(self, daemon, reference, scratch):
+    def __init__(self, daemon, reference, scratch, has_network=True):
         self.daemon, self.reference, self.scratch = daemon, reference, scratch
         self.daemons = []
         run('mount', '-t', 'tmpfs', 'tmpfs', '/run')
+        if has_network:
+            self.make_lan()
+
+    def make_lan(self):
         run('ip', 'link', 'set', 'lo', 'up')
         run('ip', 'link', 'add', 'lan', 'type', 'bridge', 'mcast_snooping', '0')
         # In promiscuous mode it also hears what it passes from one port to another.
@@ -132,6 +136,7 @@ class Lab:
 class Node:
     def __init__(self, lab, name, interfaces):
         self.lab, self.name, self.started = lab, name, 0
+        self.prefix = ['ip', 'netns', 'exec', name]
         run('ip', 'netns', 'add', name)
         self.run('ip', 'link', 'set', 'lo', 'up')
         for device, address in interfaces.items():
@@ -153,7 +158,7 @@ class Node:
         run('ip', 'link', 'set', '%s.%s' % (self.name, device), 'master', 'lan')
 
     def run(self, *words, **options):
-        return run('ip', 'netns', 'exec', self.name, *words, **options)
+        return run(*self.prefix, *words, **options)
 
     def addresses(self, device=None):
         """[(device, address, prefix length)] of IPv4 and IPv6."""
@@ -190,6 +195,16 @@ class Node:
                           name='reference%d' % (self.started + 1))
 
 
+class Host(Node):
+    """The machine's own namespaces, where run.py put the case there (IN_INITIAL_NAMESPACES)."""
+
+    def __init__(self, lab, device, address):
+        self.lab, self.name, self.started, self.prefix = lab, device, 0, []
+        run('ip', 'link', 'add', device, 'type', 'dummy')
+        run('ip', 'link', 'set', device, 'up')
+        run('ip', 'addr', 'add', address, 'dev', device)
+
+
 class Daemon:
     """A running martletd (or keepalived) with its configuration, pid file and console log."""
 
@@ -201,7 +216,7 @@ class Daemon:
         folder = node.path(name + '.tmp')
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
-        words = ['ip', 'netns', 'exec', node.name, program, '-n', '-l', '-D', '-f',
+        words = [*node.prefix, program, '-n', '-l', '-D', '-f',
                  self.configuration, '-p', self.pid_file, *options]
         if program == node.lab.reference:
             words += ['-P', '-r', node.path(name + '.vrrp.pid')]

@@ -39,9 +39,16 @@ def cases():
     return found
 
 
+def in_initial_namespaces(name):
+    """Whether the case needs the machine's own: it is one of a virtual machine then."""
+    module = importlib.import_module(SUITE + '.' + name.split('.')[0])
+    return getattr(module, 'IN_INITIAL_NAMESPACES', False)
+
+
 def inside(name, options):
     """One case, in namespaces of its own."""
-    place = lab.Lab(options.daemon, options.reference, options.scratch)
+    place = lab.Lab(options.daemon, options.reference, options.scratch,
+                    has_network=not in_initial_namespaces(name))
     try:
         cases()[name](place)
         return 0
@@ -60,8 +67,9 @@ def inside(name, options):
 def outside(name, options):
     scratch = tempfile.mkdtemp(prefix='martlet-')
     os.chmod(scratch, 0o755)
-    words = ['unshare', '--mount', '--net', '--pid', '--fork', '--mount-proc', '--kill-child',
-             sys.executable, os.path.abspath(__file__), '--inside', name, '--daemon',
+    own = [] if in_initial_namespaces(name) else [
+        '--net', '--pid', '--fork', '--mount-proc', '--kill-child']
+    words = ['unshare', '--mount', *own, sys.executable, os.path.abspath(__file__), '--inside', name, '--daemon',
              options.daemon, '--reference', options.reference, '--scratch', scratch]
     start = time.time()
     try:

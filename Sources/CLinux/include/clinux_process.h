@@ -35,6 +35,7 @@ int clinux_lock_memory(void);
 void clinux_close_from(int first, int keep);
 void clinux_umask(int mask);
 int clinux_allow_core_dumps(void);
+int clinux_raise_descriptor_limit(void);
 int clinux_set_namespace(const char *path);
 
 // Everything that exec needs, prepared before the fork: the child may only make system calls.

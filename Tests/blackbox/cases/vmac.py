@@ -1,62 +1,17 @@
 """use_vmac: addresses on a macvlan of our own, with the virtual MAC of the RFC."""
-import json
 import os
 import signal
-import socket
-import threading
-import time
 
 from lab import Client, check, instance, stays, wait_until
+from links import Frames, holds, link, setting
 
 MAC = '00:00:5e:00:01:33'  # VRID 51
 ADDRESS = '192.0.2.100'
 
 
-class _Frames:
-    """Every frame on the LAN: (time, source MAC, EtherType, payload)."""
-
-    def __init__(self):
-        self.list = []
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.bind(('lan', 0))
-        threading.Thread(target=self.listen, daemon=True).start()
-
-    def listen(self):
-        while True:
-            frame = self.socket.recv(4096)
-            self.list.append((time.time(), frame[6:12].hex(':'), frame[12:14].hex(), frame[14:]))
-
-    def adverts(self, source):
-        """(MAC, priority) of each VRRPv2 advertisement from an address."""
-        return [(mac, payload[22]) for _, mac, kind, payload in list(self.list)
-                if kind == '0800' and payload[9] == 112
-                and socket.inet_ntoa(payload[12:16]) == source]
-
-    def arps(self, sender):
-        """MACs that ARP said an address is at, in the Ethernet and in the ARP header."""
-        return {(mac, payload[8:14].hex(':')) for _, mac, kind, payload in list(self.list)
-                if kind == '0806' and socket.inet_ntoa(payload[14:18]) == sender}
-
-
-def _link(node, name):
-    """What `ip -d link` knows of an interface; None where there is none."""
-    for one in json.loads(node.run('ip', '-d', '-j', 'link')):
-        if one.get('ifname') == name:
-            return one
-    return None
-
-
-def _setting(node, interface, name):
-    return int(node.run('cat', '/proc/sys/net/ipv4/conf/%s/%s' % (interface, name)))
-
-
-def _holds(node, device='vrrp.51', address=ADDRESS):
-    return any(one[:2] == (device, address) for one in node.addresses())
-
-
 def _master(lab, extra='use_vmac', **more):
     node = lab.node('r1', eth0='192.0.2.1/24')
-    frames = _Frames()
+    frames = Frames()
     daemon = node.start(instance(priority=150, extra=extra, **more))
     return node, daemon, frames
 
@@ -64,14 +19,14 @@ def _master(lab, extra='use_vmac', **more):
 def interface_and_wire(lab):
     """A private macvlan holds the address; everything about it carries the virtual MAC."""
     node, daemon, frames = _master(lab)
-    wait_until(lambda: _link(node, 'vrrp.51'), 'the interface is made')
-    check('UP' not in _link(node, 'vrrp.51')['flags'], 'the interface is up in BACKUP')
-    wait_until(lambda: _holds(node), 'the interface holds the address')
-    made = _link(node, 'vrrp.51')
+    wait_until(lambda: link(node, 'vrrp.51'), 'the interface is made')
+    check('UP' not in link(node, 'vrrp.51')['flags'], 'the interface is up in BACKUP')
+    wait_until(lambda: holds(node), 'the interface holds the address')
+    made = link(node, 'vrrp.51')
     check(made['address'] == MAC, 'its MAC is ' + made['address'])
     check(made['linkinfo']['info_data']['mode'] == 'private', 'its mode')
     check('UP' in made['flags'], 'it is up')
-    check(not _holds(node, 'eth0'), 'eth0 holds the address too')
+    check(not holds(node, 'eth0'), 'eth0 holds the address too')
     wait_until(lambda: len(frames.adverts('192.0.2.1')) > 1, 'advertisements')
     macs = {mac for mac, _ in frames.adverts('192.0.2.1')}
     check(macs == {MAC}, 'advertisements from %s' % macs)
@@ -86,7 +41,7 @@ def interface_and_wire(lab):
     own.stop()
     check(MAC not in {mac for mac, _ in frames.arps('192.0.2.1')}, 'the virtual MAC speaks for eth0')
     check(daemon.stop() == 0, 'exit status')
-    check(_link(node, 'vrrp.51') is None, 'the interface outlived the daemon')
+    check(link(node, 'vrrp.51') is None, 'the interface outlived the daemon')
     check(frames.adverts('192.0.2.1')[-1] == (MAC, 0), 'priority 0 with the virtual MAC')
 
 
@@ -97,31 +52,31 @@ def settings(lab):
     node.run('sh', '-c', 'echo 0 > /proc/sys/net/ipv4/conf/eth0/arp_ignore')
     daemon = node.start(instance(extra='use_vmac')
                         + instance('mail', 52, addresses=['192.0.2.101/24'], extra='use_vmac'))
-    wait_until(lambda: _holds(node) and _holds(node, 'vrrp.52', '192.0.2.101'), 'both are held')
+    wait_until(lambda: holds(node) and holds(node, 'vrrp.52', '192.0.2.101'), 'both are held')
     for name, value in {'arp_ignore': 1, 'accept_local': 1, 'promote_secondaries': 1,
                         'rp_filter': 2}.items():
-        check(_setting(node, 'vrrp.51', name) == value, name)
-    check(_setting(node, 'eth0', 'arp_ignore') == 1, 'arp_ignore of the parent')
-    check(_setting(node, 'eth0', 'arp_filter') == 1, 'arp_filter of the parent')
+        check(setting(node, 'vrrp.51', name) == value, name)
+    check(setting(node, 'eth0', 'arp_ignore') == 1, 'arp_ignore of the parent')
+    check(setting(node, 'eth0', 'arp_filter') == 1, 'arp_filter of the parent')
     asking = Client(lab.node('client', eth0='192.0.2.9/24'), ADDRESS)
     wait_until(lambda: asking.first_answer(0), 'the address answers under a strict rp_filter')
     asking.stop()
     daemon.reload(instance(extra='use_vmac'))
-    wait_until(lambda: _link(node, 'vrrp.52') is None, 'the reload removed the second')
-    check(_setting(node, 'eth0', 'arp_ignore') == 1, 'the first still needs arp_ignore')
-    check(_holds(node), 'the first is still held')
+    wait_until(lambda: link(node, 'vrrp.52') is None, 'the reload removed the second')
+    check(setting(node, 'eth0', 'arp_ignore') == 1, 'the first still needs arp_ignore')
+    check(holds(node), 'the first is still held')
     daemon.stop()
-    check(_setting(node, 'eth0', 'arp_ignore') == 0, 'arp_ignore was not given back')
-    check(_setting(node, 'eth0', 'arp_filter') == 0, 'arp_filter was not given back')
-    check(_setting(node, 'eth0', 'arp_announce') == 0, 'arp_announce was not given back')
+    check(setting(node, 'eth0', 'arp_ignore') == 0, 'arp_ignore was not given back')
+    check(setting(node, 'eth0', 'arp_filter') == 0, 'arp_filter was not given back')
+    check(setting(node, 'eth0', 'arp_announce') == 0, 'arp_announce was not given back')
 
 
 def words(lab):
     """A name, a MAC of five bytes and the VRID, vmac_xmit_base."""
     node, _, frames = _master(lab, 'use_vmac name web0 02:00:00:11:22\n    vmac_xmit_base')
-    wait_until(lambda: _holds(node, 'web0'), 'web0 holds the address')
-    check(_link(node, 'web0')['address'] == '02:00:00:11:22:33', 'its MAC')
-    real = _link(node, 'eth0')['address']
+    wait_until(lambda: holds(node, 'web0'), 'web0 holds the address')
+    check(link(node, 'web0')['address'] == '02:00:00:11:22:33', 'its MAC')
+    real = link(node, 'eth0')['address']
     wait_until(lambda: frames.adverts('192.0.2.1'), 'advertisements')
     check({mac for mac, _ in frames.adverts('192.0.2.1')} == {real}, 'sent by eth0')
 
@@ -130,40 +85,40 @@ def one_address(lab):
     """use_vmac on one line of virtual_ipaddress: only that address is on a macvlan."""
     node, daemon, frames = _master(
         lab, '', addresses=['192.0.2.100/24 use_vmac', '192.0.2.101/24'])
-    wait_until(lambda: _holds(node) and _holds(node, 'eth0', '192.0.2.101'), 'both are held')
+    wait_until(lambda: holds(node) and holds(node, 'eth0', '192.0.2.101'), 'both are held')
     wait_until(lambda: frames.arps(ADDRESS), 'an announcement')
     check(frames.arps(ADDRESS) == {(MAC, MAC)}, 'ARP says %s' % frames.arps(ADDRESS))
     daemon.stop()
-    check(_link(node, 'vrrp.51') is None, 'the interface outlived the daemon')
+    check(link(node, 'vrrp.51') is None, 'the interface outlived the daemon')
 
 
 def pair(lab):
     """Two of us: the master is heard though its MAC is our own; it dies, and returns."""
     a, b = lab.pair(extra='use_vmac')
-    check(_link(b.node, 'vrrp.51') and 'UP' not in _link(b.node, 'vrrp.51')['flags'],
+    check(link(b.node, 'vrrp.51') and 'UP' not in link(b.node, 'vrrp.51')['flags'],
           'the backup has the interface, down')
-    frames = _Frames()
-    stays(lambda: _holds(a.node) and not _holds(b.node), 'one master', 4)
+    frames = Frames()
+    stays(lambda: holds(a.node) and not holds(b.node), 'one master', 4)
     check(not frames.adverts('192.0.2.2'), 'the backup was silent')
     check(not [one for one in frames.list if one[1] == MAC and one[2] == '86dd'], 'no IPv6 noise')
     a.kill_all()
     a.node.cut()
-    wait_until(lambda: _holds(b.node), 'the backup took over')
+    wait_until(lambda: holds(b.node), 'the backup took over')
     a.node.join()
     again = a.node.start(instance(priority=150, extra='use_vmac'))
-    wait_until(lambda: _holds(a.node) and not _holds(b.node), 'the better router is back')
+    wait_until(lambda: holds(a.node) and not holds(b.node), 'the better router is back')
     again.stop()
-    wait_until(lambda: _holds(b.node), 'the backup again')
+    wait_until(lambda: holds(b.node), 'the backup again')
 
 
 def split_heals(lab):
     """Two masters with one MAC hear each other, and the worse lets go."""
     a, b = lab.pair(extra='use_vmac')
     b.node.cut()
-    wait_until(lambda: _holds(b.node), 'the cut-off backup took over')
+    wait_until(lambda: holds(b.node), 'the cut-off backup took over')
     b.node.join()
-    wait_until(lambda: not _holds(b.node), 'the worse router lets go', 6)
-    check(_holds(a.node), 'the better router keeps the address')
+    wait_until(lambda: not holds(b.node), 'the worse router lets go', 6)
+    check(holds(a.node), 'the better router keeps the address')
 
 
 def with_keepalived(lab):
@@ -182,65 +137,81 @@ def _interop(lab, ours, theirs):
     we = one.start(instance(priority=ours, extra='use_vmac'))
     they = two.start_reference(instance(priority=theirs, extra='use_vmac'))
     best, worst = (one, two) if ours > theirs else (two, one)
-    wait_until(lambda: _holds(best) and not _holds(worst), 'the better is master', 15)
-    stays(lambda: _holds(best) and not _holds(worst), 'one master', 4)
+    wait_until(lambda: holds(best) and not holds(worst), 'the better is master', 15)
+    stays(lambda: holds(best) and not holds(worst), 'one master', 4)
     (we if best is one else they).stop()
-    wait_until(lambda: _holds(worst), 'the other took over')
+    wait_until(lambda: holds(worst), 'the other took over')
     if best is one:
         one.start(instance(priority=ours, extra='use_vmac'))
     else:
         two.start(instance(priority=theirs, extra='use_vmac'), program=lab.reference, name='again')
-    wait_until(lambda: _holds(best) and not _holds(worst), 'the better is back', 15)
+    wait_until(lambda: holds(best) and not holds(worst), 'the better is back', 15)
 
 
 def engine_crashes(lab):
     """A killed engine is resumed: the interface stays, nobody else becomes master."""
     a, b = lab.pair(extra='use_vmac')
-    index = _link(a.node, 'vrrp.51')['ifindex']
+    index = link(a.node, 'vrrp.51')['ifindex']
     engine = a.engine
     os.kill(engine, signal.SIGKILL)
     wait_until(lambda: a.engine != engine, 'a new engine')
-    stays(lambda: _holds(a.node) and not _holds(b.node), 'resumed without a transition', 4)
-    check(_link(a.node, 'vrrp.51')['ifindex'] == index, 'the same interface')
+    stays(lambda: holds(a.node) and not holds(b.node), 'resumed without a transition', 4)
+    check(link(a.node, 'vrrp.51')['ifindex'] == index, 'the same interface')
 
 
 def handed_over(lab):
     """Crash loop: the keeper resigns with the virtual MAC and takes the interface away."""
     a, b = lab.pair(extra='use_vmac')
-    frames = _Frames()
+    frames = Frames()
     for _ in range(2):
         engine = a.engine
         os.kill(engine, signal.SIGKILL)
         wait_until(lambda: not a.children() or a.engine != engine, 'the engine is replaced')
-    wait_until(lambda: _holds(b.node), 'the peer took over')
+    wait_until(lambda: holds(b.node), 'the peer took over')
     check((MAC, 0) in frames.adverts('192.0.2.1'), 'priority 0 with the virtual MAC')
-    check(not _holds(a.node), 'the address is gone')
+    check(not holds(a.node), 'the address is gone')
 
 
 def leftovers(lab):
     """Both processes killed: the next start goes on with the interface; --cleanup removes it."""
     node, daemon, _ = _master(lab)
-    wait_until(lambda: _holds(node), 'the address is held')
-    index = _link(node, 'vrrp.51')['ifindex']
+    wait_until(lambda: holds(node), 'the address is held')
+    index = link(node, 'vrrp.51')['ifindex']
     daemon.kill_all()
-    check(_holds(node), 'a killed daemon leaves its address')
+    check(holds(node), 'a killed daemon leaves its address')
     again = node.start(instance(priority=150, extra='use_vmac'), name=daemon.name)
-    wait_until(lambda: not _holds(node), 'the leftover address is removed')
-    wait_until(lambda: _holds(node), 'and held again as master')
-    check(_link(node, 'vrrp.51')['ifindex'] == index, 'the interface was not reused')
+    wait_until(lambda: not holds(node), 'the leftover address is removed')
+    wait_until(lambda: holds(node), 'and held again as master')
+    check(link(node, 'vrrp.51')['ifindex'] == index, 'the interface was not reused')
     again.kill_all()
     node.run(lab.daemon, '--cleanup', '-f', node.path(daemon.name + '.conf'),
              '-p', node.path(daemon.name + '.pid'))
-    check(_link(node, 'vrrp.51') is None, '--cleanup left the interface')
-    check(_setting(node, 'eth0', 'arp_filter') == 0, '--cleanup left arp_filter')
+    check(link(node, 'vrrp.51') is None, '--cleanup left the interface')
+    check(setting(node, 'eth0', 'arp_filter') == 0, '--cleanup left arp_filter')
+
+
+def many(lab):
+    """255 virtual MACs on one interface: all are mastered, and none outlives the daemon."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(''.join(
+        instance('i%d' % vrid, vrid, addresses=['198.51.100.%d/32' % vrid], extra='use_vmac')
+        for vrid in range(1, 256)))
+
+    def held():
+        return sum(one[1].startswith('198.51.100.') for one in node.addresses())
+    wait_until(lambda: held() == 255, 'all are held', 60)
+    check(len(os.listdir('/proc/%d/fd' % daemon.engine)) > 255, 'a socket on each')
+    check(daemon.stop(30) == 0, 'exit status')
+    left = node.run('ip', '-br', 'link')
+    check('vrrp.' not in left, 'some outlived the daemon: ' + left)
 
 
 def removed_by_others(lab):
     """Somebody deletes the interface: it is back with its address, without a transition."""
     node, daemon, frames = _master(lab)
-    wait_until(lambda: _holds(node), 'the address is held')
+    wait_until(lambda: holds(node), 'the address is held')
     node.run('ip', 'link', 'del', 'vrrp.51')
-    wait_until(lambda: _holds(node), 'it is back', 3)
+    wait_until(lambda: holds(node), 'it is back', 3)
     check(not daemon.said('Entering FAULT'), 'a transition')
     since = len(frames.adverts('192.0.2.1'))
     wait_until(lambda: len(frames.adverts('192.0.2.1')) > since, 'advertisements go on')
@@ -250,7 +221,7 @@ def removed_by_others(lab):
 def parent_returns(lab):
     """The parent is deleted and made anew: FAULT, then master again on a new interface."""
     node, daemon, _ = _master(lab)
-    wait_until(lambda: _holds(node), 'the address is held')
+    wait_until(lambda: holds(node), 'the address is held')
     node.run('ip', 'link', 'del', 'eth0')
     daemon.wait_said('Entering FAULT')
     node.add_interface('eth0', '192.0.2.1/24')
@@ -265,3 +236,6 @@ def a_backup_takes_it_along(lab):
     daemon.wait_said('Entering BACKUP STATE')
     check(daemon.stop() == 0, 'exit status')
     check(_link(node, 'vrrp.51') is None, 'the interface is left')
+
+
+    wait_until(lambda: holds(node), 'master again')
