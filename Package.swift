@@ -98,7 +98,7 @@ if isFuzzing {
 } else if !isEmbedded {
     targets += [
         tests("NetTests", ["Net"]),
-        tests("VRRPTests", ["VRRP", "Net", "Linux"]),
+        tests("VRRPTests", ["VRRP", "Net", "Linux", "Daemon"]),
         tests("ConfigTests", ["Config", "VRRP", "Net"]),
         tests("LinuxTests", ["Linux", "Net"]),
         tests("ControlTests", ["Control", "VRRP", "Net"]),

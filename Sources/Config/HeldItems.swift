@@ -10,11 +10,11 @@ struct TrackGroupDraft {
 }
 
 extension Interpreter {
-    /// An advertisement counts its addresses in eight bits (RFC 5798 section 5.2.5), and must fit
-    /// into a packet of 1500 bytes; more are held, but not advertised.
+    /// An advertisement counts its addresses in eight bits (RFC 5798 section 5.2.5); more are held,
+    /// but not advertised. What the interface's MTU allows is known only when it is there.
     mutating func limitAddresses() {
         for index in instances.indices {
-            let limit = instances[index].family == .ipv6 ? 90 : 255
+            let limit = 255
             let surplus = instances[index].addresses.dropFirst(limit)
             guard !surplus.isEmpty else { continue }
             findings.block = instances[index].block

@@ -7,6 +7,8 @@ extension NodeStatus {
         var text = TextWriter()
         text.line("------< Global definitions >------")
         text.line(" Router ID = ", routerID.isEmpty ? "[unknown]" : routerID)
+        text.append(section: "Static Routes", staticRoutes)
+        text.append(section: "Static Rules", staticRules)
         text.line("------< VRRP Topology >------")
         for instance in instances { text.append(dataOf: instance) }
         if !groups.isEmpty {
@@ -79,6 +81,8 @@ extension TextWriter {
         }
         append(addresses: instance.addresses, label: "Virtual IP")
         append(addresses: instance.excludedAddresses, label: "Virtual IP Excluded")
+        append(list: "   Virtual Routes :", instance.routes)
+        append(list: "   Virtual Rules :", instance.rules)
         line("   Using smtp notification = ", instance.sendsMail ? "yes" : "no")
     }
 
@@ -120,6 +124,17 @@ extension TextWriter {
             shortestSeconds(announcements.lowerPriorityDelay))
         line("   Gratuitous ARP lower priority repeat = ", announcements.lowerPriorityCount)
         line("   Down timer adverts = ", parameters.downTimerAdvertisements)
+    }
+
+    fileprivate mutating func append(section: String, _ lines: [ByteString]) {
+        append(list: "------< \(section) >------", lines)
+    }
+
+    /// Nothing where nothing is listed.
+    private mutating func append(list label: String, _ lines: [ByteString]) {
+        if lines.isEmpty { return }
+        line(label)
+        for text in lines { line("     ", text) }
     }
 
     private mutating func append(addresses: [InstanceStatus.Address], label: String) {

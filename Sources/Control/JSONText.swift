@@ -153,6 +153,8 @@ extension JSONWriter {
             key("evips")
             array { for address in instance.excludedAddresses { $0.value(address.text()) } }
         }
+        members("vroutes", instance.routes)
+        members("vrules", instance.rules)
         member("auth_type", parameters.authentication.type)
         if parameters.authentication != .none { member("auth_data", "********") }
         members(commandsOf: instance)

@@ -83,6 +83,9 @@ package struct InstanceStatus: Hashable, Sendable {
     package var couldPinHopLimit = false
     package var addresses: [Address] = []
     package var excludedAddresses: [Address] = []
+    /// virtual_routes and virtual_rules, as keepalived writes them.
+    package var routes: [ByteString] = []
+    package var rules: [ByteString] = []
     package var counters = InstanceCounters()
 
     package init(parameters: VirtualRouterParameters, interface: ByteString) {
@@ -142,6 +145,9 @@ package struct NodeStatus: Hashable, Sendable {
     package var instances: [InstanceStatus]
     package var groups: [GroupStatus]
     package var scripts: [ScriptStatus] = []
+    /// static_routes and static_rules.
+    package var staticRoutes: [ByteString] = []
+    package var staticRules: [ByteString] = []
 
     package init(routerID: ByteString, instances: [InstanceStatus], groups: [GroupStatus]) {
         self.routerID = routerID

@@ -2,14 +2,15 @@ import Config
 import Linux
 import Net
 
-/// `--cleanup`: removes the addresses that the configuration declares virtual, where no daemon runs
-/// that would want them.
+/// `--cleanup`: removes what the configuration declares virtual, and what the state file of a killed
+/// daemon names: addresses, routes, rules and virtual links. Where a daemon runs it does nothing.
 func cleanUp(_ options: Options) -> Int32 {
     let log = Log(options)
     do throws(SystemError) {
         let pidFile = try PidFile(options.pidFile)
         defer { pidFile.remove() }
         let stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)
+        let left = stateFile.read()
         let outcome = try ConfigurationReading(options: options).read()
         let requests = try NetlinkRequests(clock: Clock.boot)
         var reconciler = Reconciler()
@@ -19,11 +20,12 @@ func cleanUp(_ options: Options) -> Int32 {
         let removed = reconciler.removeLeftovers(
             present: addresses,
             declared: outcome.result.configuration.declaredAddresses
-                + stateFile.read().map { $0.desired }, at: now)
+                + left.addresses.map { $0.desired }, at: now)
         for key in removed {
             log.write(.notice, "removing leftover address \(key)")
         }
-        reconciler.removeLeftovers(outcome.result.configuration.declaredHoldings, at: now)
+        reconciler.removeLeftovers(
+            outcome.result.configuration.declaredHoldings + left.holdings, at: now)
         remove(&reconciler, requests)
         if let table = outcome.result.configuration.firewallTable {
             Firewall.removeLeftover(table: table)

@@ -15,7 +15,7 @@ struct EngineStart {
     /// After a hand-over: no preemption before that.
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
-    var leftovers: [DeclaredAddress]
+    var leftovers: Leftovers
     /// What scripts, files and processes said last.
     var known: [KeeperMessage]
     var keeper: Int32
@@ -65,6 +65,7 @@ final class Engine {
     var hearing = Hearing.current
     var quietLog = QuietLog()
     var lateness = Lateness()
+    var auditSchedule = AuditSchedule()
     var tidyUp = TidyUp()
     /// Every address that the configuration declares virtual.
     var virtualAddresses: Set<IPAddress>
@@ -81,7 +82,7 @@ final class Engine {
     /// Of what is mastered: what a peer allows before it takes over; nil: to be computed anew.
     var shortestMasterDown: Interval?
     let preemptsFrom: Instant?
-    let leftovers: [DeclaredAddress]
+    let leftovers: Leftovers
     let known: [KeeperMessage]
     /// By script: what its last run said.
     var scriptReports: [ScriptReport?] = []
@@ -191,6 +192,7 @@ final class Engine {
         let now = Clock.boot()
         reconcile(at: now)
         lowerNextLinks()
+        audit(at: now)
         announceExtra(at: now)
         sendAnnouncements(at: now)
         retryVirtualLinks(at: now)

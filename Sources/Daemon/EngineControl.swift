@@ -94,12 +94,13 @@ extension Engine {
     private func removeLeftovers() {
         let removed = reconciler.removeLeftovers(
             present: interfaces.addresses,
-            declared: configuration.declaredAddresses + leftovers.map { $0.desired },
+            declared: configuration.declaredAddresses + leftovers.addresses.map { $0.desired },
             at: Clock.boot())
         for key in removed {
             log.write(.notice, "removing leftover address \(key)")
         }
-        reconciler.removeLeftovers(configuration.declaredHoldings, at: Clock.boot())
+        reconciler.removeLeftovers(
+            configuration.declaredHoldings + leftovers.holdings, at: Clock.boot())
         finishAddressWork()
     }
 

@@ -24,7 +24,8 @@ extension Engine {
     private func reconcilerHears(_ notice: Notice, at now: Instant) {
         switch notice {
         case .link(let link):
-            reconciler.interfacePresent(link.name, index: link.index, at: now)
+            reconciler.interfacePresent(
+                link.name, index: link.index, table: link.vrfTable, at: now)
             verifyRoutes(over: link, at: now)
             announceNewMAC(of: link)
         case .linkRemoved(let link): reconciler.interfaceGone(link.index)
@@ -70,7 +71,15 @@ extension Engine {
         }
     }
 
-    /// Asks for everything and compares: at the start, and after notices were lost.
+    /// Now and then, while there is nothing else to do.
+    func audit(at now: Instant) {
+        guard reconciler.deadline == nil, reconciler.holdsSomething,
+            auditSchedule.begins(at: now, next: router.deadline)
+        else { return }
+        compareWithKernel()
+    }
+
+    /// Asks for everything and compares: at the start, after notices were lost, and now and then.
     func compareWithKernel() {
         do throws(SystemError) {
             let links = try requests.links()
@@ -110,6 +119,7 @@ extension Engine {
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
+            if let link { fit(index, toMTU: link.mtu) }
             let own =
                 ports[index].hasNoInterface
                 ? InterfaceStatus.up : settledStatus(of: ports[index].interfaceName)

@@ -47,6 +47,8 @@ extension Engine {
         for index in configuration.scripts.indices where isInUse(script: index) {
             node.scripts.append(scriptStatus(of: index))
         }
+        for route in configuration.statics.routes { node.staticRoutes.append(route.dumpText) }
+        for rule in configuration.statics.rules { node.staticRules.append(rule.dumpText) }
         return node
     }
 
@@ -187,8 +189,16 @@ extension Engine {
         status.sendsMail = instance.sendsMail
         status.acceptsTraffic = instance.acceptsTraffic
         status.promotesSecondaries = instance.promotesSecondaries
-        status.addresses = instance.addresses.map { describe($0, instance) }
-        status.excludedAddresses = instance.excludedAddresses.map { describe($0, instance) }
+        for address in instance.addresses {
+            if ports[index].advertises(address.prefix.address) {
+                status.addresses.append(describe(address, instance))
+            } else {
+                status.excludedAddresses.append(describe(address, instance))
+            }
+        }
+        status.excludedAddresses += instance.excludedAddresses.map { describe($0, instance) }
+        for route in instance.routes { status.routes.append(route.dumpText) }
+        for rule in instance.rules { status.rules.append(rule.dumpText) }
     }
 
     private func broadcastText(_ address: VirtualAddress) -> ByteString? {
@@ -218,6 +228,14 @@ extension Engine {
         described.preferredLifetime = address.preferredLifetime
         return described
     }
+}
+
+extension ConfiguredRoute {
+    fileprivate var dumpText: ByteString { route.dumpText(isTracked: isTracked) }
+}
+
+extension ConfiguredRule {
+    fileprivate var dumpText: ByteString { rule.dumpText(isTracked: isTracked) }
 }
 
 extension VirtualAddress {

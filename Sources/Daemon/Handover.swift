@@ -61,9 +61,11 @@ struct Handover {
             let batch = SendBatch()
             let digest = try Digest()
             var freshness = Freshness(last: slots.number(of: index))
+            let parameters =
+                link.map { entry.parameters.limited(toMTU: $0.mtu) } ?? entry.parameters
             let number = entry.parameters.nextNumber(&freshness, at: Clock.realTime())
             for destination in entry.parameters.destinations where destination != source {
-                var packet = OutgoingAdvertisement(entry.parameters, from: source, to: destination)
+                var packet = OutgoingAdvertisement(parameters, from: source, to: destination)
                 packet.setPriority(0)
                 if let number { packet.sign(number, digest) }
                 batch.append(
@@ -81,7 +83,7 @@ struct Handover {
         holdingsOf affected: [Int], _ links: [LinkInfo], _ requests: NetlinkRequests
     ) {
         var interfaces = InterfaceNames()
-        for link in links { interfaces.set(link.name, link.index) }
+        for link in links { interfaces.set(link.name, link.index, table: link.vrfTable) }
         var changes: [KernelChange] = []
         for index in affected {
             changes += table.virtualRouters[index].rules.map { .removeRule($0) }

@@ -7,6 +7,7 @@ extension Route {
         destination.encode(into: &writer)
         writer.append(each: source.map { [$0] } ?? []) { $0.encode(into: &$1) }
         writer.append(table)
+        writer.append(vrf ?? "")
         writer.append(trafficClass)
         writer.append(metric.map { [$0] } ?? [])
         writer.append(kind.rawValue)
@@ -21,6 +22,8 @@ extension Route {
         self.init(destination: try Prefix(from: &reader))
         source = try reader.list { (r) throws(DecodingError) in try Prefix(from: &r) }.first
         table = try reader.number(UInt32.self)
+        let vrf = try reader.text()
+        self.vrf = vrf.isEmpty ? nil : vrf
         trafficClass = try reader.number(UInt8.self)
         metric = try reader.optionalNumber()
         guard let kind = Kind(rawValue: try reader.number(UInt8.self)) else {

@@ -23,6 +23,7 @@ package struct RouteKey: Hashable, Sendable {
     package var destination: Prefix
     package var source: Prefix?
     package var table: UInt32
+    package var vrf: ByteString?
     package var trafficClass: UInt8
     package var metric: UInt32?
     package var kind: Route.Kind
@@ -32,6 +33,7 @@ package struct RouteKey: Hashable, Sendable {
         destination = route.destination
         source = route.source
         table = route.table
+        vrf = route.vrf
         trafficClass = route.trafficClass
         metric = route.metric
         kind = route.kind
@@ -54,6 +56,7 @@ package enum HoldingKey: Hashable, Sendable, CustomStringConvertible {
                 if let gateway = way.gateway { text += " via \(gateway)" }
                 if let interface = way.interface { text += " dev \(interface)" }
             }
+            if let vrf = key.vrf { return text + " vrf \(vrf)" }
             return key.table == Route.mainTable ? text : text + " table \(key.table)"
         case .rule(let rule): return "rule \(rule)"
         }
@@ -121,7 +124,7 @@ package enum Holding: Hashable, Sendable {
     var interfaces: [ByteString] {
         switch self {
         case .address(let address): [address.interface]
-        case .route(let route, _): route.interfaces
+        case .route(let route, _): route.interfaces + (route.vrf.map { [$0] } ?? [])
         case .rule: []
         }
     }
@@ -164,8 +167,9 @@ extension DesiredAddress {
 }
 
 extension Route {
-    /// With the numbers that its interfaces have now.
+    /// With the numbers that its interfaces have now, and the table of its VRF.
     func placed(_ interfaces: InterfaceNames) -> RouteSpec? {
+        guard let table = table(interfaces) else { return nil }
         var indexes: [Int32] = []
         for hop in hops {
             guard let name = hop.interface else {
@@ -175,7 +179,25 @@ extension Route {
             guard let index = interfaces.index(of: name) else { return nil }
             indexes.append(index)
         }
-        return RouteSpec(self, interfaces: indexes)
+        var placed = self
+        placed.table = table
+        return RouteSpec(placed, interfaces: indexes)
+    }
+
+    /// Nil while its VRF is away.
+    func table(_ interfaces: InterfaceNames) -> UInt32? {
+        guard let vrf else { return table }
+        return interfaces.table(ofVRF: vrf)
+    }
+
+    /// The same over an interface that has got another name.
+    func renamed(_ former: ByteString, _ name: ByteString) -> Route {
+        var route = self
+        for index in route.hops.indices where route.hops[index].interface == former {
+            route.hops[index].interface = name
+        }
+        if route.vrf == former { route.vrf = name }
+        return route
     }
 }
 

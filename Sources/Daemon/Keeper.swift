@@ -14,9 +14,9 @@ final class Keeper {
     var localIGMP: [UInt8]?
     let stateFile: StateFile
     /// What a killed daemon left, by its state file.
-    let leftovers: [DeclaredAddress]
+    let leftovers: Leftovers
     /// What the state file holds.
-    var recorded: [DeclaredAddress] = []
+    var recorded = Leftovers()
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory

@@ -36,6 +36,8 @@ struct Port {
     /// One ready packet for each destination.
     var outgoing: [OutgoingAdvertisement] = []
     var expectation: AdvertisementExpectation
+    /// So many of the addresses find room in a packet.
+    var advertisedCount: Int
     /// By `Discard.rawValue`.
     var discards: [UInt64]
     /// Since when the interface is up, and what that has brought to our ears.
@@ -65,6 +67,7 @@ struct Port {
         hasNoInterface = interface.isEmpty
         configuredSource = source
         expectation = AdvertisementExpectation(parameters)
+        advertisedCount = parameters.addresses.count
         discards = [UInt64](repeating: 0, count: Discard.allCases.count)
     }
 
@@ -94,10 +97,11 @@ struct Port {
     mutating func prepare() {
         outgoing = []
         guard let source else { return }
+        let advertised = advertisedParameters
         for destination in parameters.destinations where destination != source {
             outgoing.append(
                 OutgoingAdvertisement(
-                    parameters, from: source, to: destination, usesOldChecksum: usesOldChecksum))
+                    advertised, from: source, to: destination, usesOldChecksum: usesOldChecksum))
         }
     }
 

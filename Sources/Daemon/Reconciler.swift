@@ -61,6 +61,8 @@ package struct Reconciler {
         return result
     }
 
+    var holdsSomething: Bool { !entries.isEmpty }
+
     package func isHeld(_ key: HoldingKey) -> Bool {
         guard let entry = entries[key], case .held = entry.state else { return false }
         return true

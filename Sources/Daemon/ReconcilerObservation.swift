@@ -27,19 +27,26 @@ func backOff(_ failures: Int) -> Interval {
 struct InterfaceNames {
     private var indexes: [ByteString: Int32] = [:]
     private var names: [Int32: ByteString] = [:]
+    /// Of those that are VRFs.
+    private var tables: [ByteString: UInt32] = [:]
 
     func index(of name: ByteString) -> Int32? { indexes[name] }
     func name(of index: Int32) -> ByteString? { names[index] }
+    func table(ofVRF name: ByteString) -> UInt32? { tables[name] }
     var allIndexes: [Int32] { names.keys.sorted() }
 
-    mutating func set(_ name: ByteString, _ index: Int32) {
+    mutating func set(_ name: ByteString, _ index: Int32, table: UInt32? = nil) {
         indexes[name] = index
         names[index] = name
+        tables[name] = table
     }
 
     mutating func remove(_ index: Int32) -> ByteString? {
         guard let name = names.removeValue(forKey: index) else { return nil }
-        if indexes[name] == index { indexes[name] = nil }
+        if indexes[name] == index {
+            indexes[name] = nil
+            tables[name] = nil
+        }
         return name
     }
 }
@@ -47,13 +54,13 @@ struct InterfaceNames {
 extension Reconciler {
     /// A link notice: new, renamed, or known already.
     package mutating func interfacePresent(
-        _ name: ByteString, index: Int32, at now: Instant
+        _ name: ByteString, index: Int32, table: UInt32? = nil, at now: Instant
     ) {
         if interfaces.index(of: name) == index { return }
         if let stale = interfaces.index(of: name) { interfaceGone(stale) }
         if let former = interfaces.name(of: index) { takeAlong(from: former, to: name) }
         interfaceGone(index)
-        interfaces.set(name, index)
+        interfaces.set(name, index, table: table)
         for key in keysInOrder(where: { $0.desired.interfaces.contains(name) }) {
             schedule(key, at: now)
         }
@@ -76,16 +83,17 @@ extension Reconciler {
         }
     }
 
-    /// A renamed interface keeps its addresses; those of ours must not stay under the new name.
+    /// A renamed interface keeps its addresses and routes; those of ours must not stay under the
+    /// new name.
     private mutating func takeAlong(from former: ByteString, to name: ByteString) {
         let ours = keysInOrder {
             $0.desired.interfaces.contains(former) && $0.isOurs && !$0.isAdopted
         }
-        for key in ours {
-            guard case .address(var desired)? = entries[key]?.desired else { continue }
-            desired.interface = name
-            guard entries[.address(desired.key)] == nil else { continue }
-            markForRemoval(.address(desired))
+        for key in ours.inRemovalOrder {
+            guard let renamed = entries[key]?.desired.renamed(former, name),
+                entries[renamed.key] == nil
+            else { continue }
+            markForRemoval(renamed)
         }
     }
 
@@ -137,7 +145,7 @@ extension Reconciler {
     /// The kernel tells that a route with its protocol is gone. It may tell of another to the same
     /// destination: adding what is there does nothing.
     package mutating func noticedRemoval(_ route: RouteInfo, at now: Instant) -> [HoldingNote] {
-        let keys = keysInOrder { $0.desired.isLike(route) }
+        let keys = keysInOrder { $0.desired.isLike(route, interfaces) }
         return keys.compactMap { lost($0, at: now) }
     }
 
@@ -167,7 +175,9 @@ extension Reconciler {
         for index in interfaces.allIndexes where !present.contains(index) {
             interfaceGone(index)
         }
-        for link in links { interfacePresent(link.name, index: link.index, at: now) }
+        for link in links {
+            interfacePresent(link.name, index: link.index, table: link.vrfTable, at: now)
+        }
         var there: Set<HoldingKey> = []
         for address in addresses {
             noticed(address)
@@ -229,10 +239,22 @@ extension Reconciler {
 }
 
 extension Holding {
-    fileprivate func isLike(_ info: RouteInfo) -> Bool {
+    /// Nil for what names no interface.
+    fileprivate func renamed(_ former: ByteString, _ name: ByteString) -> Holding? {
+        switch self {
+        case .address(var address):
+            address.interface = name
+            return .address(address)
+        case .route(let route, let isTracked):
+            return .route(route.renamed(former, name), isTracked: isTracked)
+        case .rule: return nil
+        }
+    }
+
+    fileprivate func isLike(_ info: RouteInfo, _ interfaces: InterfaceNames) -> Bool {
         guard case .route(let route, _) = self else { return false }
         let standard: UInt32 = route.family == .ipv6 ? 1024 : 0
-        return route.destination == info.destination && route.table == info.table
+        return route.destination == info.destination && route.table(interfaces) == info.table
             && route.trafficClass == info.trafficClass && route.kind.rawValue == info.kind
             && (route.metric ?? standard) == info.metric
     }

@@ -90,7 +90,9 @@ extension LinkInfo {
         while let attribute = nested.attribute(bytes) {
             switch attribute.type {
             case UInt16(IFLA_INFO_KIND): kind = bytes.text(attribute.payload)
-            case UInt16(IFLA_INFO_DATA): takeMode(attribute.payload, bytes)
+            case UInt16(IFLA_INFO_DATA):
+                takeMode(attribute.payload, bytes)
+                takeTable(attribute.payload, bytes)
             default: break
             }
         }
@@ -104,6 +106,15 @@ extension LinkInfo {
             mode =
                 bytes.word(attribute.payload) == UInt32(MACVLAN_MODE_PRIVATE.rawValue)
                 ? .privateMACVLAN : nil
+        }
+    }
+
+    private mutating func takeTable(_ range: Range<Int>, _ bytes: Span<UInt8>) {
+        guard kind == ByteString("vrf") else { return }
+        var nested = NetlinkReader(attributesIn: range)
+        while let attribute = nested.attribute(bytes) {
+            guard attribute.type == UInt16(IFLA_VRF_TABLE) else { continue }
+            vrfTable = bytes.word(attribute.payload)
         }
     }
 

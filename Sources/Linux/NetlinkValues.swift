@@ -28,6 +28,8 @@ package struct LinkInfo: Hashable, Sendable {
     package var alias: ByteString?
     /// IFLA_GROUP: the kernel's interface group.
     package var group: UInt32
+    /// Of a VRF.
+    package var vrfTable: UInt32?
     /// Of a macvlan.
     package var mode: VirtualLink.Mode?
     /// Nil where the interface has no IPv4.

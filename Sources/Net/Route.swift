@@ -130,6 +130,8 @@ package struct Route: Hashable, Sendable {
     /// `from`, IPv6 only.
     package var source: Prefix?
     package var table = Route.mainTable
+    /// The interface whose table it goes to, instead of `table`.
+    package var vrf: ByteString?
     /// Nil: by kind, as keepalived.
     package var scope: UInt8?
     package var trafficClass: UInt8 = 0
@@ -162,7 +164,7 @@ package struct Route: Hashable, Sendable {
         }
     }
 
-    /// Every interface it names.
+    /// Every interface it leads over.
     package var interfaces: [ByteString] { hops.compactMap { $0.interface } }
 }
 

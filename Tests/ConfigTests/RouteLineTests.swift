@@ -99,6 +99,21 @@ struct RouteLineTests {
         #expect(try #require(parsedRoute("2001:db8::/32 dev e1")).effectiveScope == 0)
     }
 
+    @Test func aVRFIsAnInterface() throws {
+        let route = try #require(parsedRoute("10.0.0.0/8 via 192.0.2.9 vrf blue"))
+        #expect(route.vrf == "blue")
+        #expect(codes("virtual_routes", "10.0.0.0/8 via 192.0.2.9 vrf") == ["missing-value"])
+    }
+
+    /// keepalived has no destinations that are labels, and `as` belongs to those only.
+    @Test func aNewLabelIsIgnored() throws {
+        for line in ["10.0.0.0/8 via 192.0.2.9 dev e1 as to 300", "10.0.0.0/8 dev e1 as 300"] {
+            #expect(codes("virtual_routes", line) == ["mpls-only"])
+            #expect(try #require(parsedRoute(line)).hops.count == 1)
+        }
+        #expect(codes("virtual_routes", "10.0.0.0/8 via 192.0.2.9 as to") == ["missing-value"])
+    }
+
     @Test func bitsBehindTheLengthAreCutOff() throws {
         #expect(
             try #require(parsedRoute("10.1.2.3/8 dev e1")).destination.description == "10.0.0.0/8")

@@ -25,6 +25,26 @@ struct NetlinkDecodingTests {
         4, 0, 2, 0,  // IFLA_INFO_DATA
     ]
 
+    static let vrf: [UInt8] = [
+        68, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // RTM_NEWLINK
+        0, 0, 1, 0, 9, 0, 0, 0, 0xc1, 0, 0, 0, 0, 0, 0, 0,  // interface 9
+        9, 0, 3, 0, 0x62, 0x6c, 0x75, 0x65, 0, 0, 0, 0,  // IFLA_IFNAME "blue", padding
+        24, 0, 18, 0x80,  // IFLA_LINKINFO, nested
+        8, 0, 1, 0, 0x76, 0x72, 0x66, 0,  // IFLA_INFO_KIND "vrf"
+        12, 0, 2, 0x80,  // IFLA_INFO_DATA, nested
+        8, 0, 1, 0, 42, 0, 0, 0,  // IFLA_VRF_TABLE 42
+    ]
+
+    @Test func aVRFWithItsTable() throws {
+        guard case .link(let link) = Self.notices(Self.vrf).first else {
+            throw NamespaceRefused()
+        }
+        #expect(link.name == "blue")
+        #expect(link.kind == "vrf")
+        #expect(link.vrfTable == 42)
+        #expect(link.mode == nil)
+    }
+
     static func notices(_ bytes: [UInt8]) -> [Notice] {
         var reader = NetlinkReader(bytes.span)
         var found: [Notice] = []

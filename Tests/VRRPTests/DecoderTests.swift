@@ -122,6 +122,10 @@ private let all = [version2, version2Password, version3, version3IPv6]
         #expect(try wire.decode(wire.changed([2: 0])).claim == .resigns)
     }
 
+    @Test(arguments: [version3, version3IPv6]) func reservedBitsAreIgnored(_ wire: Wire) throws {
+        #expect(try wire.decode(wire.changed([4: 0xf0])).interval == .seconds(1))
+    }
+
     @Test(arguments: all) func everyPrefixIsTooShort(_ wire: Wire) {
         for length in 0..<wire.message.count {
             let reason = wire.refusal([UInt8](wire.message[..<length]))

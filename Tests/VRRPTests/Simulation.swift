@@ -1,6 +1,8 @@
 import Net
 import VRRP
 
+@testable import Daemon
+
 /// Real routers on a LAN that exists only in memory: a virtual clock, links that lose, delay and
 /// double packets, machines that stall, die and come back. The same seed gives the same history.
 struct Simulation {
@@ -42,6 +44,7 @@ struct Simulation {
             switch step.what {
             case .packet(let place): deliver(packets.remove(at: place))
             case .wake(let node): turn(node)
+            case .restart(let node): restartEngine(node)
             }
             checkMasters()
         }
@@ -51,6 +54,7 @@ struct Simulation {
     private enum Step {
         case packet(Int)
         case wake(Int)
+        case restart(Int)
     }
 
     private func nextStep() -> (time: Instant, what: Step)? {
@@ -61,6 +65,9 @@ struct Simulation {
             best = (due, .packet(place))
         }
         for index in nodes.indices {
+            if let restart = nodes[index].restartAt, best.map({ restart < $0.time }) ?? true {
+                best = (restart, .restart(index))
+            }
             guard nodes[index].isAlive, !nodes[index].isPaused, let wake = nodes[index].wake else {
                 continue
             }
@@ -84,6 +91,7 @@ struct Simulation {
         nodes[node].queue.removeAll(keepingCapacity: true)
         isTurn = true
         defer { isTurn = false }
+        sendAnnouncements(node)
         for packet in queue {
             handle(
                 .advertisement(
@@ -114,9 +122,15 @@ struct Simulation {
         checkOrder(effects, on: node)
         for effect in effects { execute(effect, on: node) }
         checkStates(of: node)
-        // Nobody wakes up on time to the nanosecond.
+        sendAnnouncements(node)
+        setWake(node)
+    }
+
+    /// Nobody wakes up on time to the nanosecond.
+    mutating func setWake(_ node: Int) {
         let latency = Interval.microseconds(Int64(random.below(200)))
-        nodes[node].wake = nodes[node].router.deadline.map { $0 + latency }
+        let next = earliest(nodes[node].router.deadline, nodes[node].announcer.deadline)
+        nodes[node].wake = next.map { $0 + latency }
     }
 
     private mutating func execute(_ effect: Effect, on node: Int) {
@@ -126,11 +140,14 @@ struct Simulation {
             send(index, priority, from: node)
         case .addAddresses(let index): nodes[node].holds[index] = true
         case .removeAddresses(let index): nodes[node].holds[index] = false
-        case .announce, .transition, .groupTransition, .note: break
+        case .announce(let index, let count): announce(index, count, on: node)
+        case .transition(let index, _, let to, let reason):
+            recordTransition(of: index, to: to, reason, on: node)
+        case .groupTransition, .note: break
         }
     }
 
-    private mutating func send(_ index: Int, _ priority: UInt8, from sender: Int) {
+    mutating func send(_ index: Int, _ priority: UInt8, from sender: Int) {
         nodes[sender].lastSent[index] = now
         guard nodes[sender].isLinkUp else { return }
         let advertisement = Advertisement(
@@ -140,6 +157,9 @@ struct Simulation {
         for receiver in nodes.indices where receiver != sender {
             guard nodes[receiver].side == nodes[sender].side else { continue }
             if random.chance(lossPercent) { continue }
+            guard let advertisement = heard(index, advertisement, priority, sender, receiver) else {
+                continue
+            }
             transmit(index, advertisement, to: receiver)
             if random.chance(doublePercent) { transmit(index, advertisement, to: receiver) }
         }

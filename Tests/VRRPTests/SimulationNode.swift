@@ -1,6 +1,8 @@
 import Net
 import VRRP
 
+@testable import Daemon
+
 /// A machine on the simulated LAN: a real router, and as much of a kernel and a daemon as it needs.
 struct SimulationNode {
     var router: Router
@@ -24,6 +26,20 @@ struct SimulationNode {
     /// By virtual router: when it last advertised.
     var lastSent: [Instant?]
 
+    /// What the keeper of this machine does when its engine dies.
+    var policy = RestartPolicy()
+    /// When it starts another one; nil: there is one, or the machine is dead.
+    var restartAt: Instant?
+    /// By virtual router: taken from silence after a hand-over.
+    var isFromSilence: [Bool]
+    /// Its one interface's announcements.
+    var announcer = Announcer()
+    /// When each frame was sent, and for which address.
+    var announced: [(time: Instant, address: IPAddress)] = []
+    var countsAnnouncements = false
+    /// By `Discard.rawValue`.
+    var discards = [Int](repeating: 0, count: Discard.allCases.count)
+
     struct Queued {
         var index: Int
         var advertisement: Advertisement
@@ -39,6 +55,7 @@ struct SimulationNode {
         router = Router(plan)
         holds = Array(repeating: false, count: plan.virtualRouters.count)
         lastSent = Array(repeating: nil, count: plan.virtualRouters.count)
+        isFromSilence = Array(repeating: false, count: plan.virtualRouters.count)
     }
 
     mutating func receive(_ index: Int, _ advertisement: Advertisement, at now: Instant) {

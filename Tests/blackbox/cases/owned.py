@@ -118,6 +118,109 @@ def handed_over(lab):
     check(_has_nothing(node) and not node.holds('192.0.2.100'), 'cleaned up')
 
 
+def both_killed_and_lines_gone(lab):
+    """The next start removes routes and rules that only the state file of the killed pair names, and
+    so does --cleanup."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    for cleans in (False, True):
+        daemon = node.start(instance(extra=ROUTES))
+        wait_until(lambda: _has_everything(node), 'routes and rules')
+        wait_until(lambda: len(_state(daemon)) == 10, 'the state file: %s' % _state(daemon))
+        daemon.kill_all()
+        check(_has_everything(node), 'left by the killed daemon')
+        node.write(daemon.name + '.conf', instance())
+        if cleans:
+            node.run(lab.daemon, '--cleanup', '-f', daemon.configuration, '-p', daemon.pid_file)
+        else:
+            node.started -= 1
+            again = node.start(instance())
+            wait_until(lambda: _has_nothing(node), 'removed by the next start')
+            check(again.stop() == 0, 'exit status')
+        check(_has_nothing(node) and not node.holds('192.0.2.100'), 'cleaned up')
+        check(not _state(daemon), 'the state file is left')
+
+
+def _state(daemon):
+    """The lines of the state file beside the pid file."""
+    name = os.path.splitext(daemon.pid_file)[0] + '.state'
+    try:
+        with open(name) as file:
+            return file.read().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def routes_in_dumps(lab):
+    """Both dumps name routes and rules, in keepalived's words."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start('static_routes {\n 203.0.113.128/25 dev eth0 metric 8\n}\n'
+                        + instance(extra=ROUTES))
+    wait_until(lambda: set(_rules(node, '-6')) == {502}, 'the last rule')
+
+    def dump(number, name):
+        daemon.kill(number)
+        path = '%s/keepalived.%s' % (daemon.folder, name)
+        wait_until(lambda: os.path.exists(path) and os.path.getsize(path), name)
+        time.sleep(0.2)
+        with open(path) as file:
+            return file.read()
+    data = json.loads(dump(36, 'json'))[0]['data']
+    check(data['vroutes'][3] == 'add blackhole 198.18.0.0/15 proto 18 metric 9 no_track', str(data['vroutes']))
+    check(len(data['vroutes']) == 5 and len(data['vrules']) == 4, 'as many as configured')
+    check(data['vrules'][0] == 'from 192.0.2.100 to 198.51.100.0/24 priority 500 tos 0x0 fwmark 0x3/0x7'
+          ' protocol 18 lookup 1234', str(data['vrules']))
+    text = dump(10, 'data')
+    check('   Virtual Routes :\n     ' + data['vroutes'][0] + '\n' in text, 'routes in the text')
+    check('   Virtual Rules :\n     ' + data['vrules'][0] + '\n' in text, 'rules in the text')
+    check('------< Static Routes >------\n     prepend 203.0.113.128/25 dev eth0 proto 18 metric 8\n'
+          in text, 'static routes')
+
+
+def renamed_interface(lab):
+    """An interface that gets another name keeps no route of ours, and no address."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    extra = '''virtual_routes {
+        203.0.113.0/24 via 198.51.100.9 dev eth1 no_track
+        2001:db8:9::/48 dev eth1 no_track
+    }'''
+    daemon = node.start(instance(
+        addresses=['192.0.2.100/24', '198.51.100.100/24 dev eth1 no_track'], extra=extra))
+
+    def routes():
+        return set(_routes(node)) | set(_routes(node, family='-6'))
+    wait_until(lambda: len(routes()) == 2 and node.holds('198.51.100.100'), 'routes over eth1')
+    node.run('ip', 'link', 'set', 'eth1', 'down')
+    node.run('ip', 'link', 'set', 'eth1', 'name', 'lan1')
+    node.run('ip', 'link', 'set', 'lan1', 'up')
+    wait_until(lambda: not routes() and not node.holds('198.51.100.100'), 'nothing under the new name')
+    check(node.holds('192.0.2.100'), 'still master')
+    node.run('ip', 'link', 'set', 'lan1', 'down')
+    node.run('ip', 'link', 'set', 'lan1', 'name', 'eth1')
+    node.run('ip', 'link', 'set', 'eth1', 'up')
+    node.run('ip', 'addr', 'replace', '198.51.100.1/24', 'dev', 'eth1')
+    wait_until(lambda: len(routes()) == 2 and node.holds('198.51.100.100'), 'back with the name', 45)
+    check(daemon.stop() == 0, 'exit status')
+
+
+def more_addresses_than_the_mtu_allows(lab):
+    """Over an MTU of 600 an advertisement names 137 addresses, as keepalived's; the others are held."""
+    one, two = lab.node('r1', eth0='192.0.2.1/24'), lab.node('r2', eth0='192.0.2.2/24')
+    for node in (one, two):
+        node.run('ip', 'link', 'set', 'eth0', 'mtu', '600')
+    many = ['192.0.2.%d/24' % number for number in range(100, 254)]
+    daemon = one.start(instance(priority=150, addresses=many))
+    wait_until(lambda: one.holds('192.0.2.253'), 'the last address')
+    daemon.wait_said("MTU 600 has no room for the last 17 addresses")
+    check(len(lab.wire.wait_heard('it advertises', source='192.0.2.1').addresses) == 137, 'addresses')
+    other = two.start_reference(instance(addresses=many))
+    stays(lambda: not two.holds('192.0.2.100'), 'keepalived hears it', 6)
+    since = time.time()
+    one.run('ip', 'link', 'set', 'eth0', 'mtu', '1500')
+    wait_until(lambda: [one for one in lab.wire.heard('192.0.2.1', since=since)
+                        if len(one.addresses) == 154], 'all of them')
+    check(other.process.poll() is None, 'keepalived runs')
+
+
 def static_items(lab):
     """Static items are there from the start to the end, and come back when somebody removes them."""
     node = lab.node('r1', eth0='192.0.2.1/24')

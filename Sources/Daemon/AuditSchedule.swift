@@ -1,0 +1,29 @@
+import Net
+
+/// When everything that is held is compared with everything that is there, though no notice asked
+/// for it: once a minute, so that a notice that never came does its harm for a minute and not for
+/// ever. It has no wake-up of its own: who masters wakes up to advertise, and who does not hears a
+/// master.
+struct AuditSchedule {
+    private static let interval = Interval.seconds(60)
+    /// A comparison of thousands of addresses takes some milliseconds: not just before something
+    /// that has to be on time.
+    private static let room = Interval.milliseconds(20)
+
+    private var due: Instant?
+
+    init() {}
+
+    /// - Parameter next: when the next thing is to be done.
+    mutating func begins(at now: Instant, next: Instant?) -> Bool {
+        guard let due else {
+            self.due = now + Self.interval
+            return false
+        }
+        guard now >= due else { return false }
+        // Where nothing ever leaves room, it is a minute later.
+        if let next, next - now < Self.room, now < due + Self.interval { return false }
+        self.due = now + Self.interval
+        return true
+    }
+}
