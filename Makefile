@@ -100,7 +100,7 @@ conformance: build small ## run the conformance suite that lies beside the proje
 	python3 $(SHARED)/conformance/vrrptest.py --daemon martletd=$(CURDIR)/build/small/martletd --set dev --work $$(mktemp -d)
 
 corpus: build ## compare with keepalived on the configurations that lie beside the project
-	python3 $(SHARED)/corpus/compare.py --daemon martletd=$(CURDIR)/build/martletd -j 4
+	python3 Tests/corpus/agreement.py $(SHARED)/corpus build/martletd
 
 install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	install -D $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/martletd

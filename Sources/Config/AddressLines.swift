@@ -224,7 +224,7 @@ extension Interpreter {
 
     mutating func peer(_ line: Statement, _ draft: inout InstanceDraft) {
         guard let word = line.keyword else { return }
-        guard let address = address(word) else {
+        guard let address = address(withoutMask(word)) else {
             findings.error("bad-address", "\(word.text) is no address: ignored", word)
             return
         }
@@ -265,16 +265,19 @@ extension Interpreter {
         return nil
     }
 
-    /// unicast_src_ip and mcast_src_ip are one setting: the last wins. keepalived cuts off a mask
-    /// without a word.
-    mutating func source(_ word: Word, _ draft: inout InstanceDraft) {
-        var plain = word
+    /// keepalived cuts off a mask, or the end of a range, without a word.
+    private mutating func withoutMask(_ word: Word) -> Word {
         let cut = { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "-") }
-        if let end = word.text.bytes.firstIndex(where: cut) {
-            plain.text = ByteString(word.text.bytes[..<end])
-            findings.note("mask-ignored", "the mask of \(word.text) is ignored", word)
-        }
-        guard let address = address(plain) else {
+        guard let end = word.text.bytes.firstIndex(where: cut) else { return word }
+        findings.note("mask-ignored", "the mask of \(word.text) is ignored", word)
+        var plain = word
+        plain.text = ByteString(word.text.bytes[..<end])
+        return plain
+    }
+
+    /// unicast_src_ip and mcast_src_ip are one setting: the last wins.
+    mutating func source(_ word: Word, _ draft: inout InstanceDraft) {
+        guard let address = address(withoutMask(word)) else {
             findings.error(
                 "bad-address", "\(word.text) is no address: the interface's own is used", word)
             return

@@ -213,3 +213,18 @@ private func hexadecimalBytes(_ text: ByteString) -> [UInt8]? {
     }
     return bytes
 }
+
+extension Interpreter {
+    /// keepalived: with AH nobody but an owner starts as master.
+    mutating func settleAuthenticatedStart(
+        _ draft: InstanceDraft, _ parameters: inout VirtualRouterParameters
+    ) {
+        guard case .header = parameters.authentication, parameters.startsAsMaster,
+            !parameters.isOwner
+        else { return }
+        parameters.startsAsMaster = false
+        findings.warning(
+            "state-with-ah", "with auth_type AH \(draft.name.text) starts as BACKUP",
+            draft.state?.word, hint: "write state BACKUP: the priority decides")
+    }
+}

@@ -29,10 +29,21 @@ extension Interpreter {
                 statement.keyword)
             return
         }
-        if first.text == "fwmark" || first.text == "group" { return }
+        if first.text == "fwmark" { return fwmarkProtocol(statement) }
+        if first.text == "group" { return }
         if address(first) == nil {
             findings.error("bad-address", "\(first.text) is no address", first)
         }
+    }
+
+    /// A firewall mark stands for any protocol.
+    private mutating func fwmarkProtocol(_ statement: Statement) {
+        guard let line = statement.body.first(where: { $0.keyword?.text == "protocol" }) else {
+            return
+        }
+        findings.warning(
+            "fwmark-protocol", "protocol means nothing with fwmark", line.keyword,
+            hint: "remove this line")
     }
 
     private mutating func balancerBody(_ statement: Statement, _ block: BalancerBlock) {

@@ -48,12 +48,17 @@ extension Interpreter {
         setElection(draft, &parameters)
         setInterval(draft, &parameters)
         setAuthentication(draft, &parameters)
+        settleAuthenticatedStart(draft, &parameters)
         setTransport(draft, &parameters)
         setChecksum(draft, &parameters)
         parameters.announcements = announcements(draft)
         applyStrict(draft, &parameters)
         parameters.tracksInterface = draft.tracksInterface
         parameters.tracking = tracking(draft.tracking, objects, own: interface.text)
+        if parameters.isOwner {
+            parameters.tracking = settleOwnerWeights(
+                of: draft, parameters.tracking, in: configuration)
+        }
         parameters.tracking += heldTracking(draft, own: interface.text, &configuration)
         if draft.addresses.isEmpty && !draft.wantsNoAddresses {
             if parameters.version == .v3 {
@@ -103,7 +108,6 @@ extension Interpreter {
         var instance = Instance(
             name: draft.name.text, interface: interface.text, location: interface.location)
         instance.source = draft.source
-        instance.isStrict = isStrict(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil
         instance.keyFiles = draft.trailer?.files ?? []
         instance.addresses = draft.addresses
@@ -115,6 +119,7 @@ extension Interpreter {
         instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
+        instance.isStrict = isStrict(draft)
         setVirtualInterfaces(draft, &instance)
         instance.receiveBuffer = draft.receiveBuffer
         return instance

@@ -51,6 +51,8 @@ package struct CheckScript: Hashable, Sendable {
     package var action: CheckAction
     package var interval: Interval
     package var timeout: Interval
+    /// The timeout was given; else it is the interval.
+    package var hasTimeout = false
     package var rise: Int
     package var fall: Int
     package var weight: Weight

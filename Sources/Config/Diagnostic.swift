@@ -70,8 +70,9 @@ extension Diagnostic {
     private static var errorsOfKeepalived: [String] {
         [
             "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
-            "preempt-delay-unused", "no-address", "own-interface", "deprecated",
+            "preempt-delay-unused", "no-address", "own-interface", "deprecated", "owner-weight",
             "member-weight", "no-recipient", "untracked-route", "unicast-vmac", "no-peers",
+            "state-with-ah", "fwmark-protocol",
         ]
     }
 }

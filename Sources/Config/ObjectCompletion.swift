@@ -22,7 +22,7 @@ extension Interpreter {
         var tracked: [TrackDraft] = []
         for index in instances.indices { tracked += instances[index].tracking }
         for group in groups { tracked += group.tracking }
-        for draft in tracked {
+        for draft in tracked where draft.isDefined {
             trackedNames.insert(ObjectName(kind: draft.kind, name: draft.name.text))
         }
         addScripts(&configuration, &objects)
@@ -62,6 +62,7 @@ extension Interpreter {
             var script = CheckScript(name: draft.name.text, action: action)
             script.interval = draft.interval
             script.timeout = draft.timeout ?? draft.interval
+            script.hasTimeout = draft.timeout != nil
             script.rise = draft.rise
             script.fall = draft.fall
             script.weight = draft.weight
@@ -167,8 +168,10 @@ extension Interpreter {
                     hint: "remove this line")
                 continue
             }
-            guard let entry = objects[ObjectName(kind: draft.kind, name: draft.name.text)] else {
-                reportUnknown(draft)
+            guard draft.isDefined,
+                let entry = objects[ObjectName(kind: draft.kind, name: draft.name.text)]
+            else {
+                if !reportLateDefinition(draft) { reportUnknown(draft) }
                 continue
             }
             let weight = draft.weight ?? entry.weight
@@ -190,14 +193,7 @@ extension Interpreter {
     }
 
     private mutating func reportUnknown(_ draft: TrackDraft) {
-        let names =
-            switch draft.kind {
-            case .interface: [String]()
-            case .script: scripts.map { $0.name.text.description }
-            case .file: files.map { $0.name.text.description }
-            case .process: processes.map { $0.name.text.description }
-            case .bfd: bfdSessions.map { $0.name.text.description }
-            }
+        let names = names(draft.kind).map { $0.description }
         findings.error(
             "unknown-object", "nothing called \(draft.name.text) is defined", draft.name,
             hint: nearest(draft.name.text, among: names).map { "did you mean \($0)?" }

@@ -26,7 +26,8 @@ package struct ParseResult: Sendable {
     package var lostInstances: Bool {
         for finding in diagnostics
         where finding.code == "missing-vrid" || finding.code == "missing-interface-name"
-            || finding.code == "no-address-v3"
+            || finding.code == "no-address-v3" || finding.code == "strict-address"
+            || finding.code == "strict-unicast"
         {
             return true
         }

@@ -15,6 +15,10 @@ struct TrackDraft {
     var name: Word
     /// Nil: that of the object.
     var weight: Weight?
+    /// Its block stands above the line, as keepalived wants it.
+    var isDefined = true
+    /// What follows the name could not be understood: the line counts for nothing.
+    var isRefused = false
 }
 
 struct ScriptDraft {
@@ -46,7 +50,7 @@ struct FileDraft {
 struct ProcessDraft {
     var name: Word
     var command: [ByteString] = []
-    var weight = Weight(1)
+    var weight = Weight(0)
     var fullCommand = false
     /// param_match.
     var parameterMatch: ProcessMatching?
@@ -70,8 +74,9 @@ extension Interpreter {
             }
             if kind == .bfd && !hasSession(name) { continue }
             var draft = TrackDraft(kind: kind, name: name)
+            draft.isDefined = isDefined(draft)
             trackOptions(line, &draft)
-            list.append(draft)
+            if !draft.isRefused { list.append(draft) }
         }
     }
 
@@ -81,8 +86,10 @@ extension Interpreter {
         if option.text == "weight" {
             draft.weight = weight(line.values.dropFirst(), in: range, of: line)
         } else {
+            draft.isRefused = true
             findings.error(
-                "unknown-word", "\(option.text) after \(draft.name.text) is ignored", option,
+                "unknown-word",
+                "\(option.text) after \(draft.name.text) is unknown: the line is ignored", option,
                 hint: "only weight may follow; comments start with # or !")
         }
     }

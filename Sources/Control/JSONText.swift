@@ -114,7 +114,7 @@ extension InstanceStatus {
         case .fault: .fault
         case .master: .master
         case .initialize, .backup:
-            parameters.startsAsMaster && group == nil ? .master : .backup
+            parameters.startsAsMaster && group == nil && !hasGivenWay ? .master : .backup
         }
     }
 }

@@ -51,6 +51,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var interface: ByteString
     package var virtualLink: VirtualLink?
     package var isStrict = false
+    /// `state MASTER` was undone: it heard a master, or waited for a script.
+    package var hasGivenWay = false
     package var group: ByteString?
     package var state = StateName.initialize
     /// In words: what the state's last change was due to.

@@ -4,9 +4,10 @@ package import VRRP
 /// What is known of one vrrp_script at one moment.
 package struct ScriptStatus: Hashable, Sendable {
     package var name: ByteString
-    /// The command or the built-in check, as words.
+    /// The command, each word in apostrophes, or the built-in check.
     package var action: ByteString
     package var interval: Interval
+    /// Zero: as the interval.
     package var timeout: Interval
     package var rise: Int
     package var fall: Int

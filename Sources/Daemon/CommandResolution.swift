@@ -34,7 +34,8 @@ struct CommandResolution {
     /// Nil where it cannot or must not run.
     mutating func resolve(_ command: Command) -> ResolvedCommand? {
         var command = command
-        if let words = shellWords(openingAFile: command.words) { command.words = words }
+        let shell = shellWords(openingAFile: command.words)
+        if let shell { command.words = shell }
         guard let name = command.words.first else { return nil }
         guard let account = account(of: command) else {
             let isNamed = command.user != nil || globals.scriptUser != nil
@@ -45,8 +46,18 @@ struct CommandResolution {
                     : "enable_script_security needs a script_user (or a user keepalived_script)",
                 isSecurity: !isNamed)
         }
+        if !name.bytes.contains(UInt8(ascii: "/")), account.user != 0 {
+            return refuse(
+                name, "names are looked up in PATH for root only: write its whole path",
+                isSecurity: false)
+        }
         guard let program = find(name) else {
             return refuse(name, "no such program", isSecurity: false)
+        }
+        guard Accounts.mayExecute(program, account) else {
+            return refuse(
+                name, "user \(account.user), as whom it would run, may not execute it",
+                isSecurity: false)
         }
         if let weakness = weakness(of: program, account) {
             if globals.scriptSecurity { return refuse(name, weakness, isSecurity: true) }
@@ -54,10 +65,16 @@ struct CommandResolution {
             // Once, where many instances have the same script.
             if !problems.contains(problem) { problems.append(problem) }
         }
-        if !globals.scriptSecurity { runsInsecurely = true }
+        if !globals.scriptSecurity, shell == nil { runsInsecurely = true }
         var words = command.words
         words[0] = program
         return ResolvedCommand(words: words, user: account.user, group: account.group)
+    }
+
+    /// The script_user of global_defs does not exist.
+    var lacksScriptUser: Bool {
+        guard let user = globals.scriptUser else { return false }
+        return account(user, globals.scriptGroup) == nil
     }
 
     private mutating func refuse(
@@ -135,7 +152,8 @@ func shellWords(openingAFile words: [ByteString]) -> [ByteString]? {
     var line: [UInt8] = [UInt8(ascii: "<")]
     line += quotedForShell(first.bytes.dropFirst())
     for word in words.dropFirst() { line += [32] + quotedForShell(word.bytes[...]) }
-    return ["/bin/sh", "-c", ByteString(line)]
+    // The last word only tells it from a shell that was configured.
+    return ["/bin/sh", "-c", ByteString(line), "sh"]
 }
 
 private func quotedForShell(_ word: ArraySlice<UInt8>) -> [UInt8] {

@@ -58,6 +58,12 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     for script in configuration.scripts { _ = script.command.flatMap { resolution.resolve($0) } }
     let scriptProblems = resolution.problems.count
     for command in configuration.notifyCommands { _ = resolution.resolve(command) }
+    if resolution.lacksScriptUser {
+        findings.append(
+            Diagnostic(
+                .error, "unknown-user", "script_user: there is no such user or group", at: nil,
+                word: configuration.globals.scriptUser ?? ""))
+    }
     if resolution.runsInsecurely {
         findings.append(
             Diagnostic(

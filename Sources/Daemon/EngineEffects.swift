@@ -143,6 +143,9 @@ extension Engine {
         ports[index].lastTransition = Clock.realTime() / 1_000
         tidyUp.ask(at: Clock.boot())
         if to == .master { nameDeafness(index, reason) }
+        if from == .fault || from == .initialize && waitsForScripts(index) {
+            announceSource(index)
+        }
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(

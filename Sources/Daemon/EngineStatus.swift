@@ -44,7 +44,9 @@ extension Engine {
         }
         var node = NodeStatus(
             routerID: configuration.globals.routerID ?? "", instances: instances, groups: groups)
-        for index in configuration.scripts.indices { node.scripts.append(scriptStatus(of: index)) }
+        for index in configuration.scripts.indices where isInUse(script: index) {
+            node.scripts.append(scriptStatus(of: index))
+        }
         for route in configuration.statics.routes { node.staticRoutes.append(route.dumpText) }
         for rule in configuration.statics.rules { node.staticRules.append(rule.dumpText) }
         return node
@@ -61,6 +63,8 @@ extension Engine {
             status.faults.append(ByteString(fault.text(names)))
         }
         status.group = groupName(of: index)
+        status.hasGivenWay =
+            !port.parameters.isOwner && (virtualRouter.master != nil || waitsForScripts(index))
         status.effectivePriority = virtualRouter.effectivePriority
         status.totalPriority = virtualRouter.totalPriority
         status.source = port.source
@@ -86,11 +90,40 @@ extension Engine {
         return status
     }
 
+    /// As in keepalived's dumps: what cannot run, or is tracked by nobody, is not there.
+    private func isInUse(script index: Int) -> Bool {
+        for (position, object) in configuration.trackedObjects.enumerated()
+        where object == .script(index) {
+            let plan = configuration.plan
+            for entries in plan.virtualRouters.map({ $0.tracking })
+                + plan.groups.map({ $0.tracking })
+            where entries.contains(where: { $0.object == position }) { return true }
+        }
+        return false
+    }
+
+    private func actionText(_ index: Int) -> ByteString {
+        let table = bundle.table
+        guard table.scripts.indices.contains(index), let command = table.scripts[index].command
+        else { return configuration.scripts[index].action.text }
+        return commandText(command)
+    }
+
+    /// Until the first result of each it is out of service.
+    func waitsForScripts(_ index: Int) -> Bool {
+        for entry in ports[index].parameters.tracking where entry.weight.value == 0 {
+            guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
+            if case .script = configuration.trackedObjects[entry.object] { return true }
+        }
+        return false
+    }
+
     private func scriptStatus(of index: Int) -> ScriptStatus {
         let script = configuration.scripts[index]
         var status = ScriptStatus(
-            name: script.name, action: script.action.text, interval: script.interval,
-            timeout: script.timeout, rise: script.rise, fall: script.fall, weight: script.weight)
+            name: script.name, action: actionText(index), interval: script.interval,
+            timeout: script.hasTimeout ? script.timeout : .zero, rise: script.rise,
+            fall: script.fall, weight: script.weight)
         for (position, object) in configuration.trackedObjects.enumerated()
         where object == .script(index) {
             status.state = router.state(ofObject: position)
@@ -142,6 +175,7 @@ extension Engine {
     /// "'/bin/killall' '-0' 'haproxy'"
     private func commandText(_ command: ResolvedCommand?) -> ByteString {
         guard let command else { return "" }
+        if let line = command.shellLine { return line }
         var text: [UInt8] = []
         for word in command.words {
             if !text.isEmpty { text.append(UInt8(ascii: " ")) }

@@ -8,6 +8,16 @@ struct ResolvedCommand: Hashable {
     var words: [ByteString]
     var user: UInt32
     var group: UInt32
+
+    /// A file that a shell opens, as it was configured: `</dev/tcp/192.0.2.1/80`; nil for all else.
+    var shellLine: ByteString? {
+        guard words.count == 4, words[1] == "-c", words[3] == "sh" else { return nil }
+        let quote = UInt8(ascii: "'")
+        let parts = words[2].bytes.split(
+            separator: quote, maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].elementsEqual([UInt8(ascii: "<")]) else { return nil }
+        return ByteString(parts[0] + parts[1] + parts[2])
+    }
 }
 
 /// A vrrp_script as the keeper runs it. Positions are those of `Configuration.scripts`.

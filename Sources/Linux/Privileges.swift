@@ -43,6 +43,11 @@ package struct Account: Hashable, Sendable {
 /// /etc/passwd and /etc/group, read by hand: the C library's look-ups need shared libraries and
 /// may wait for a directory server.
 package enum Accounts {
+    /// As the kernel will decide when it runs, access lists and directories on the way included.
+    package static func mayExecute(_ path: ByteString, _ account: Account) -> Bool {
+        unsafe path.withCText { unsafe clinux_may_execute($0, account.user, account.group) } == 0
+    }
+
     package static func account(_ name: ByteString) -> Account? {
         for fields in entries("/etc/passwd") where fields.count >= 4 && fields[0] == name {
             guard let user = number(fields[2]), let group = number(fields[3]) else { continue }

@@ -132,7 +132,7 @@ package struct Route: Hashable, Sendable {
     package var table = Route.mainTable
     /// The interface whose table it goes to, instead of `table`.
     package var vrf: ByteString?
-    /// Nil: by kind and gateway, as ip-route(8).
+    /// Nil: by kind, as keepalived.
     package var scope: UInt8?
     package var trafficClass: UInt8 = 0
     package var metric: UInt32?
@@ -160,8 +160,6 @@ package struct Route: Hashable, Sendable {
         switch kind {
         case .local: return 254
         case .broadcast, .multicast, .anycast: return 253
-        case .unicast where !hops.isEmpty && !hops.contains(where: { $0.gateway != nil }):
-            return 253
         case .unicast, .blackhole, .unreachable, .prohibit, .throw: return 0
         }
     }

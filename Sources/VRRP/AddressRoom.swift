@@ -1,3 +1,5 @@
+import Net
+
 extension VirtualRouterParameters {
     /// How many addresses an advertisement may carry over an interface of that MTU, 1...255. As
     /// keepalived, an Authentication Header counts for IPv4 whether there is one or not: routers of

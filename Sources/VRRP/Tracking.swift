@@ -57,7 +57,8 @@ struct TrackedObject {
 
     private mutating func count(_ success: Bool) {
         let result: TrackedState = success ? .working : .failed
-        guard case .script(let rise, let fall, _) = plan else {
+        // keepalived: rise and fall count from the first result on, also under init_fail.
+        guard case .script(let rise, let fall, _) = plan, isObserved else {
             state = result
             return
         }

@@ -43,8 +43,12 @@ let single = [
             "web1:13 chk can never cause a failover: 254 + 2 = 254, as 254 is the highest priority",
         good: [script("weight 2") + instance(priority: 253, tracked)]),
     Showing(
-        lint: .deadWeight, bad: [script("weight -20") + instance(priority: 255, tracked)],
-        says: "web1:13 chk can never cause a failover: priority 255 stays 255 whatever is tracked",
+        lint: .deadWeight,
+        bad: [
+            "vrrp_track_process chk {\n    process nginx\n    weight -20\n}\n"
+                + instance(priority: 255, "track_process {\n        chk\n    }")
+        ],
+        says: "web1:10 chk can never cause a failover: priority 255 stays 255 whatever is tracked",
         good: [script() + instance(priority: 255, tracked)]),
     Showing(
         lint: .deadWeight, bad: [script("weight -20") + instance(priority: 1, tracked)],

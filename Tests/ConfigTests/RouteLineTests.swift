@@ -94,7 +94,7 @@ struct RouteLineTests {
 
     @Test func scopesOfTheirOwn() throws {
         #expect(try #require(parsedRoute("10.0.0.0/8 via 192.0.2.9")).effectiveScope == 0)
-        #expect(try #require(parsedRoute("10.0.0.0/8 dev e1")).effectiveScope == 253)
+        #expect(try #require(parsedRoute("10.0.0.0/8 dev e1")).effectiveScope == 0)
         #expect(try #require(parsedRoute("local 10.0.0.1 dev lo")).effectiveScope == 254)
         #expect(try #require(parsedRoute("2001:db8::/32 dev e1")).effectiveScope == 0)
     }

@@ -1,46 +1,46 @@
 import Config
+import Foundation
 import Net
 import Testing
 
 @testable import Daemon
 
-/// What is run for a script's words.
+/// Which commands run, and as what; needs root, as the daemon does.
 @Suite struct CommandResolutionTests {
-    private func resolve(_ words: [ByteString], security: Bool = false) -> (
-        ResolvedCommand?, CommandResolution
-    ) {
+    private func resolve(_ words: [ByteString], user: ByteString) -> (ResolvedCommand?, [String]) {
         var globals = Globals()
-        globals.scriptSecurity = security
-        globals.scriptUser = "root"
+        globals.scriptUser = user
         var resolution = CommandResolution(globals)
         let command = resolution.resolve(Command(words: words))
-        return (command, resolution)
+        return (command, resolution.problems.map { $0.text })
     }
 
-    @Test func whatBeginsLikeARedirectionIsTheShells() {
-        #expect(shellWords(openingAFile: ["</run/ok"]) == ["/bin/sh", "-c", "<'/run/ok'"])
-        #expect(
-            shellWords(openingAFile: ["</run/it's", "grep", "a b"])
-                == ["/bin/sh", "-c", "<'/run/it'\\''s' 'grep' 'a b'"])
-        #expect(shellWords(openingAFile: ["/bin/true", "</run/ok"]) == nil)
-        #expect(shellWords(openingAFile: ["<"]) == nil)
-        #expect(shellWords(openingAFile: []) == nil)
-        #expect(resolve(["</run/ok"], security: true).0?.words.first == "/bin/sh")
+    @Test func aBareNameIsLookedUpForRootOnly() {
+        #expect(resolve(["true", "x"], user: "root").0?.words.count == 2)
+        let (command, problems) = resolve(["true", "x"], user: "nobody")
+        #expect(command == nil)
+        #expect(problems == ["names are looked up in PATH for root only: write its whole path"])
+        #expect(resolve(["/bin/true"], user: "nobody").0 != nil)
     }
 
-    @Test func aBareNameIsSoughtInThePath() {
-        let (found, _) = resolve(["sh", "-c", "exit 1"])
-        #expect(found?.words.dropFirst() == ["-c", "exit 1"])
-        #expect(found?.words.first?.bytes.first == UInt8(ascii: "/"))
-        let (missing, resolution) = resolve(["no-such-program-anywhere"])
-        #expect(missing == nil)
-        #expect(
-            resolution.problems.map { $0.summary }
-                == ["script no-such-program-anywhere will not run: no such program"])
+    @Test(arguments: [(0o755, true), (0o750, false), (0o700, false), (0o711, true)])
+    func itsUserHasToBeAllowedToRunIt(mode: Int, runs: Bool) throws {
+        let path = NSTemporaryDirectory() + "martlet-" + UUID().uuidString
+        let made = FileManager.default.createFile(
+            atPath: path, contents: Data("#!/bin/sh".utf8), attributes: [.posixPermissions: mode])
+        try #require(made)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect((resolve([ByteString(path)], user: "nobody").0 != nil) == runs)
+        #expect(resolve([ByteString(path)], user: "root").0 != nil)
     }
 
-    @Test func aFolderIsNoProgram() {
-        #expect(resolve(["/tmp"]).0 == nil)
-        #expect(resolve(["/etc/passwd"]).0 == nil)
+    @Test func aLineForTheShell() {
+        let (command, problems) = resolve(["</dev/tcp/192.0.2.1/80", "x"], user: "nobody")
+        #expect(command?.words == ["/bin/sh", "-c", "<'/dev/tcp/192.0.2.1/80' 'x'", "sh"])
+        #expect(command?.shellLine == "</dev/tcp/192.0.2.1/80 'x'")
+        #expect(problems == [])
+        let written = ResolvedCommand(
+            words: ["/bin/sh", "-c", "</dev/tcp/192.0.2.1/80"], user: 0, group: 0)
+        #expect(written.shellLine == nil)
     }
 }

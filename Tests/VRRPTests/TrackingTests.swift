@@ -160,7 +160,7 @@ func weights(_ weight: Int, _ reversed: Bool, _ working: Int, _ failed: Int) {
         ])
 }
 
-@Test func initFailStartsFailedAndNeedsRise() {
+@Test func initFailStartsFailedAndTheFirstResultDecides() {
     var bench = bench(.script(rise: 2, fall: 1, startsFailed: true), weight: 0)
     #expect(
         bench.start() == [
@@ -169,8 +169,12 @@ func weights(_ weight: Int, _ reversed: Bool, _ working: Int, _ failed: Int) {
                 reason: .fault(.trackedObject(0)))
         ])
     bench.tell(.tracked(object: 0, .result(success: true)), at: 1)
+    #expect(bench.state() == .backup)
+    bench.tell(.tracked(object: 0, .result(success: false)), at: 2)
     #expect(bench.state() == .fault)
-    bench.tell(.tracked(object: 0, .result(success: true)), at: 2)
+    bench.tell(.tracked(object: 0, .result(success: true)), at: 3)
+    #expect(bench.state() == .fault)
+    bench.tell(.tracked(object: 0, .result(success: true)), at: 4)
     #expect(bench.state() == .backup)
 }
 

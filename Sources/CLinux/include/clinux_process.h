@@ -117,6 +117,8 @@ int clinux_target_status(const char *path, struct clinux_status *status);
 // Opens one component of a path, a link itself included, only to look at it; from -1: the root.
 int clinux_open_step(int from, const char *name);
 int clinux_step_status(int fd, struct clinux_status *status);
+// 0 where that user, with that group alone, may execute it (or it cannot be found out).
+int clinux_may_execute(const char *path, unsigned user, unsigned group);
 // What a link says: its length, or -1 with errno.
 long clinux_step_link(int fd, uint8_t *bytes, unsigned long size);
 // The path without symbolic links, to be freed; null with errno.

@@ -72,7 +72,7 @@ def weights_rise_and_fall(lab):
 
 
 def starting_with_a_failure(lab):
-    """The first result decides alone; init_fail needs rise successes; until then no FAULT is told."""
+    """The first result decides alone, whatever fall says; until then no FAULT is told."""
     node = _node(lab)
     told = node.path('told')
     tell = node.write('tell', '#!/bin/sh\necho $MARTLET_STATE >> %s\n' % told, 0o755)
