@@ -222,9 +222,8 @@ def fifo_survives_reload(lab):
     node = _node(lab)
     fifo = node.path('fifo')
     text = ('global_defs {\n notify_fifo %s\n fifo_write_vrrp_states_on_reload\n}\n' % fifo
-            + instance(extra='notify_priority_changes true\n'
-                       'track_file {\n f\n }\n') + 'vrrp_track_file f {\n file %s\n}\n'
-            % node.path('number'))
+            + 'vrrp_track_file f {\n file %s\n}\n' % node.path('number')
+            + instance(extra='notify_priority_changes true\ntrack_file {\n f\n }\n'))
     daemon = node.start(text)
     reader = _Reader(fifo)
     wait_until(lambda: reader.has('INSTANCE "web" MASTER 100'), 'MASTER')

@@ -225,17 +225,14 @@ def parent_returns(lab):
     node.run('ip', 'link', 'del', 'eth0')
     daemon.wait_said('Entering FAULT')
     node.add_interface('eth0', '192.0.2.1/24')
-    wait_until(lambda: _holds(node), 'master again')
+    wait_until(lambda: holds(node), 'master again')
 
 
 def a_backup_takes_it_along(lab):
     """The interface of a node that never was master is gone after its stop, too."""
     node = lab.node('r1', eth0='192.0.2.1/24')
     daemon = node.start(instance(extra='use_vmac', interval=20))
-    wait_until(lambda: _link(node, 'vrrp.51') is not None, 'the interface is made')
+    wait_until(lambda: link(node, 'vrrp.51') is not None, 'the interface is made')
     daemon.wait_said('Entering BACKUP STATE')
     check(daemon.stop() == 0, 'exit status')
-    check(_link(node, 'vrrp.51') is None, 'the interface is left')
-
-
-    wait_until(lambda: holds(node), 'master again')
+    check(link(node, 'vrrp.51') is None, 'the interface is left')
