@@ -31,6 +31,9 @@ package struct VirtualRouter: Sendable {
         var masterAdverInterval: Interval
         /// When the last accepted advertisement arrived, or this state was entered.
         var quietSince: Instant
+        /// When it was last learned that packets are lost: what waited in the queue then says
+        /// nothing of what came after it.
+        var lossLearned: Instant?
         /// Where the last accepted advertisement came from.
         var master: Peer?
         /// preempt_delay: until then advertisements of lower priority are accepted too.

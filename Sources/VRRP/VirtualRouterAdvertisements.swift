@@ -97,7 +97,8 @@ extension VirtualRouter {
         _ backup: inout Backup
     ) {
         backup.masterAdverInterval = learned(from: advertisement)
-        backup.masterDownDeadline = received + masterDownInterval(backup.masterAdverInterval)
+        let heardUntil = max(received, backup.lossLearned ?? received)
+        backup.masterDownDeadline = heardUntil + masterDownInterval(backup.masterAdverInterval)
         backup.quietSince = received
         backup.master = Peer(address: advertisement.source, priority: priority)
         backup.cause = .silence

@@ -64,6 +64,7 @@ extension VirtualRouter {
         }
         let limit = backup.quietSince + masterDownInterval * 4
         backup.masterDownDeadline = max(deadline, min(now + masterDownInterval, limit))
+        backup.lossLearned = now
         state = .backup(backup)
     }
 

@@ -110,6 +110,20 @@ private func times(
     #expect(bench.state() == .master)
 }
 
+/// Stopped for a while with a full queue, a backup learns first that packets are lost, then reads the
+/// old ones that waited: they cannot have told of the master's later advertisements.
+@Test func whatWaitedBeforeALossDoesNotShortenTheTimer() {
+    var bench = Bench()
+    bench.start()
+    bench.hear(150, from: 9, at: 1)
+    #expect(bench.timers(at: 5.2, .lossy) == [])
+    #expect(bench.deadline == 8.809375)
+    bench.hear(150, from: 9, at: 5.2, received: 1.5)
+    #expect(bench.deadline == 8.809375)
+    bench.hear(150, from: 9, at: 5.5)
+    #expect(bench.deadline == 9.109375)
+}
+
 @Test func announcementsHaveKeepalivedsCountsAndDelays() {
     var bench = Bench {
         $0.announcements.count = 2
