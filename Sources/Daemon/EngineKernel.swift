@@ -116,6 +116,7 @@ extension Engine {
     func refreshPorts() {
         makeVirtualLinks(at: Clock.boot())
         promoteSecondaries()
+        var addresses = InterfaceAddresses()
         for index in ports.indices {
             let link = interfaces.link(named: ports[index].interfaceName)
             attach(index, to: link)
@@ -130,7 +131,7 @@ extension Engine {
                 if status == .up { linkCameUp(index, at: Clock.boot()) }
                 handle(.interface(virtualRouter: index, status), at: Clock.boot())
             }
-            refreshSource(index)
+            refreshSource(index, &addresses)
         }
         observeInterfaces()
         setPaces()
@@ -165,13 +166,14 @@ extension Engine {
     }
 
     private func refreshSources(on interface: Int32) {
+        var addresses = InterfaceAddresses()
         for index in ports.indices
         where ports[index].interfaceIndex == interface || ports[index].hasNoInterface {
-            refreshSource(index)
+            refreshSource(index, &addresses)
         }
     }
 
-    private func refreshSource(_ index: Int) {
+    private func refreshSource(_ index: Int, _ addresses: inout InterfaceAddresses) {
         let port = ports[index]
         let source =
             port.interfaceIndex == 0 && !port.hasNoInterface
@@ -180,7 +182,7 @@ extension Engine {
                 family: port.parameters.family, configured: port.configuredSource,
                 tracksConfigured: port.tracksSource,
                 addresses: port.hasNoInterface
-                    ? interfaces.addresses : interfaces.addresses(of: port.interfaceIndex),
+                    ? interfaces.addresses : addresses.of(port.interfaceIndex, interfaces),
                 virtual: virtualAddresses)
         guard source != port.source || port.outgoing.isEmpty else { return }
         ports[index].source = source
@@ -322,5 +324,20 @@ extension Engine {
             ports[index].hasAdopted = true
             publish(index, isMaster: router.state(of: index) == .master, at: now)
         }
+    }
+}
+
+/// The addresses of an interface, picked once for all routers in a row that are on it: hundreds of
+/// them have hundreds of addresses.
+private struct InterfaceAddresses {
+    private var interface: Int32 = 0
+    private var addresses: [AddressInfo] = []
+
+    mutating func of(_ interface: Int32, _ table: InterfaceTable) -> [AddressInfo] {
+        if interface != self.interface {
+            self.interface = interface
+            addresses = table.addresses(of: interface)
+        }
+        return addresses
     }
 }

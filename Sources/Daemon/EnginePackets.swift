@@ -146,8 +146,7 @@ extension Engine {
         let key = laneKey(of: index, on: interface)
         if let position = lanes.firstIndex(where: { $0?.key == key }) {
             lanes[position]?.add(index, ports[index].parameters.vrid)
-            lanes[position]?.socket.setReceiveBuffer(receiveBuffer(for: key))
-            updateFilter(position)
+            if !isSwapping { fit(position) }
             return position
         }
         do throws(SystemError) {
@@ -214,12 +213,19 @@ extension Engine {
         for position in lanes.indices {
             guard let lane = lanes[position] else { continue }
             if lane.virtualRouters.contains(where: { $0 >= 0 }) {
-                updateFilter(position)
+                fit(position)
             } else {
                 poller.remove(lane.socket.descriptor)
                 lanes[position] = nil
             }
         }
+    }
+
+    /// Filter and receive buffer, as its routers ask for.
+    private func fit(_ position: Int) {
+        guard let lane = lanes[position] else { return }
+        lane.socket.setReceiveBuffer(receiveBuffer(for: lane.key))
+        updateFilter(position)
     }
 
     func updateFilter(_ position: Int) {
