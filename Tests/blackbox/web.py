@@ -42,7 +42,7 @@ http {
 
     def pid(self):
         with open(self.pid_file) as file:
-            return int(file.read())
+            return int(file.read() or 0)  # empty while it is being written
 
     def kill(self):
         """The master and its workers, at once."""
