@@ -11,13 +11,11 @@ extension Interpreter {
     ) -> [TrackingEntry] {
         var result: [TrackingEntry] = []
         for entry in entries {
-            guard entry.weight.value != 0,
-                configuration.trackedObjects.indices.contains(entry.object)
-            else {
+            guard let object = configuration.weighted(entry) else {
                 result.append(entry)
                 continue
             }
-            switch configuration.trackedObjects[entry.object] {
+            switch object {
             case .interface:
                 reportMemberWeight(draft, "is a fault when it fails")
                 result.append(TrackingEntry(object: entry.object, weight: Weight(0)))
@@ -44,5 +42,15 @@ extension Interpreter {
             "\(draft.name.text) is in a sync group: what it tracks with a weight "
                 + what, draft.name,
             hint: "track it in the group, or write sync_group_tracking_weight there")
+    }
+}
+
+extension Configuration {
+    /// What an entry tracks, if its weight is not 0.
+    func weighted(_ entry: TrackingEntry) -> TrackedObject? {
+        guard entry.weight.value != 0, trackedObjects.indices.contains(entry.object) else {
+            return nil
+        }
+        return trackedObjects[entry.object]
     }
 }

@@ -174,7 +174,7 @@ struct Interpreter {
                 word)
             return
         }
-        if word.text == "track_bfd" || word.text.bytes.starts(with: [UInt8]("bfd_".utf8)) {
+        if word.text.bytes.starts(with: [UInt8]("bfd_".utf8)) {
             findings.note(
                 "bfd", "\(word.text) is ignored: this daemon speaks no BFD, and tracks none", word)
             return

@@ -9,13 +9,11 @@ extension Interpreter {
     ) -> [TrackingEntry] {
         var result: [TrackingEntry] = []
         for entry in entries {
-            guard entry.weight.value != 0,
-                configuration.trackedObjects.indices.contains(entry.object)
-            else {
+            guard let object = configuration.weighted(entry) else {
                 result.append(entry)
                 continue
             }
-            switch configuration.trackedObjects[entry.object] {
+            switch object {
             case .interface, .script: reportOwnerWeight(draft, "is left out")
             case .file:
                 reportOwnerWeight(draft, "counts as 0")
