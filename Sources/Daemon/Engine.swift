@@ -10,8 +10,10 @@ struct EngineStart {
     var bundle: Bundle
     var channel: Channel
     var slots: SharedMemory
-    /// Go on being master of what the slots show as mastered.
+    /// Go on being master of what the slots show as mastered, and with its waits.
     var resumes: Bool
+    /// When the predecessor died; nil: there was none.
+    var diedAt: Instant?
     /// After a hand-over: no preemption before that.
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
@@ -130,8 +132,8 @@ final class Engine {
     }
 
     /// Runs until the end; gives the exit status.
-    func run(resumes: Bool) -> Int32 {
-        start(resumes: resumes)
+    func run(_ first: EngineStart) -> Int32 {
+        start(first)
         while exitStatus == nil {
             let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
             let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
@@ -171,6 +173,7 @@ final class Engine {
         if now - deadline > Engine.busy || router.isAboutToTakeOver(at: now) { lookForDrops() }
         // Packets that were lost are no matter of a timer.
         handle(.timers(hearing), at: now)
+        if hearing == .lossy { publishWaits() }
     }
 
     /// By so much late, a queue may have overflowed meanwhile.

@@ -84,6 +84,7 @@ extension Engine {
             handle(
                 .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
                 at: Clock.boot())
+            publishWait(index)
         } catch {
             discarded(error, packet, index)
         }

@@ -32,8 +32,10 @@ final class Keeper {
     var hang: HangDetector
     var policy = RestartPolicy()
     var tidyUp = TidyUp()
-    /// When the next engine is due; nil while one runs.
-    var restartAt: Instant?
+    /// The next engine; nil while one runs.
+    var restart: Restart?
+    /// When the last engine died.
+    var diedAt: Instant?
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
@@ -182,7 +184,7 @@ final class Keeper {
         let now = Clock.boot()
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
-        var next = earliest(restartAt, notifier.deadline)
+        var next = earliest(restart?.at, notifier.deadline)
         next = earliest(next, earliest(killDeadline, mailDeadline))
         next = earliest(next, phase.deadline)
         if phase == .running {
@@ -220,7 +222,7 @@ final class Keeper {
         lookAtProcesses(at: now)
         lookAtChecker(at: now)
         lookForHang()
-        if let restartAt, restartAt <= now { startEngine(resumes: false) }
+        if let restart, restart.at <= now { startEngine(resumes: restart.resumes) }
     }
 
     /// systemd hears of us only while the engine is not suspected.

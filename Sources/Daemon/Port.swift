@@ -45,7 +45,7 @@ struct Port {
     var hasHeard = false
     var tookOverUnheard = false
     /// Mastered since a take-over from silence, after a hand-over.
-    var isFromSilence = false
+    var cameBack = false
     /// An owner found an address there that it must leave.
     var hasAdopted = false
     /// An owner's predecessor added the addresses: they are ours to remove.
@@ -83,7 +83,7 @@ struct Port {
         tookOverUnheard = old.tookOverUnheard
         lastTransition = old.lastTransition
         nextExtra = old.nextExtra
-        isFromSilence = old.isFromSilence
+        cameBack = old.cameBack
         hasAdopted = old.hasAdopted
         putAddressesThere = old.putAddressesThere
         raised = old.raised
