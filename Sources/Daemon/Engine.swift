@@ -18,6 +18,8 @@ struct EngineStart {
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
     var leftovers: Leftovers
+    /// A predecessor's, which the keeper held.
+    var firewall: KeptFirewall?
     /// What scripts, files and processes said last.
     var known: [KeeperMessage]
     var keeper: Int32
@@ -119,6 +121,7 @@ final class Engine {
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
         known = start.known
+        if start.resumes { firewall.inherited = start.firewall }
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)

@@ -50,6 +50,7 @@ extension Engine {
     /// Who mastered nothing left nothing behind that could be in anybody's way.
     private func resume(diedAt: Instant, at now: Instant) {
         let masters = recallMasters()
+        adoptFirewall(of: masters)
         let waits = recallWaits(missed: now - diedAt)
         if masters.isEmpty { removeLeftovers() }
         handle(.resume(masters: masters), at: now)
@@ -91,7 +92,7 @@ extension Engine {
         reconciler.unwantAll(by: Engine.staticOwner, at: Clock.boot())
         batch.flush()
         finishAddressWork()
-        firewall.close()
+        closeFirewall()
         endPromotion()
         if !options.keepsAddresses { removeVirtualLinks(configuration.virtualLinkNames) }
         tell(.stopped)

@@ -126,10 +126,10 @@ extension Engine {
     /// After a hand-over, what came back by silence or because the other gave it away is nobody
     /// else's.
     private func cameBack(_ index: Int) -> Bool {
-        switch router.virtualRouters[index].reason {
-        case .silence, .masterResigned: preemptsFrom != nil
-        default: ports[index].cameBack
+        guard let reason = router.virtualRouters[index].reason, reason.isNobodyElses else {
+            return ports[index].cameBack
         }
+        return preemptsFrom != nil
     }
 
     /// What the kernel has not confirmed yet is announced when it does.
@@ -229,6 +229,18 @@ extension Engine {
     func tell(_ message: EngineMessage) {
         if !channel.send(message.encode()) {
             log.write(.warning, "the keeper takes no messages")
+        }
+    }
+}
+
+extension TransitionReason {
+    /// Who became master for this reason took it from nobody.
+    fileprivate var isNobodyElses: Bool {
+        switch self {
+        case .silence, .masterResigned: true
+        case .started, .resumed, .startedAsOwner, .preemption, .higherPriority, .higherAddress,
+            .stalled, .fault, .faultCleared, .group, .reconfigured, .stopped:
+            false
         }
     }
 }

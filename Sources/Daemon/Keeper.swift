@@ -34,6 +34,8 @@ final class Keeper {
     var tidyUp = TidyUp()
     /// The next engine; nil while one runs.
     var restart: Restart?
+    /// The engine's table of no_accept.
+    var firewall: KeptFirewall?
     /// When the last engine died.
     var diedAt: Instant?
     var checks: ScriptChecks

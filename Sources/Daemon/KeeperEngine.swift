@@ -31,6 +31,7 @@ extension Keeper {
         do throws(SystemError) {
             let (ours, theirs) = try Channel.pair()
             let keeper = Process.identifier
+            if !resumes { firewall = nil }
             if !resumes { SlotWriter(slotMemory).clear(count: bundle.table.virtualRouters.count) }
             let pid = try Process.fork()
             if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
@@ -51,12 +52,13 @@ extension Keeper {
     /// closed by anyone but the call that closes it all.
     private func becomeEngine(_ channel: Channel, resumes: Bool, keeper: Int32) -> Never {
         Process.setName(bundle.table.process.engineName)
-        Process.closeDescriptors(but: channel.descriptor)
+        Process.closeDescriptors(
+            but: channel.descriptor, and: firewall?.socket.rawValue ?? -1)
         let start = EngineStart(
             options: options, bundle: bundle, channel: channel, slots: slotMemory,
             resumes: resumes, diedAt: diedAt,
             preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
-            leftovers: leftovers, known: knownResults, keeper: keeper)
+            leftovers: leftovers, firewall: firewall, known: knownResults, keeper: keeper)
         Process.exit(runEngine(start))
     }
 
@@ -121,7 +123,7 @@ extension Keeper {
         _ = Process.wait(engine.pid)
     }
 
-    /// What was taken from silence in the hour after a hand-over nobody else can hold: that is
+    /// What came back in the hour after a hand-over nobody else can hold: that is
     /// resumed, the rest is handed over.
     private func handOverOrResume(restartAfter delay: Interval, hung: Bool) {
         let count = bundle.table.virtualRouters.count
@@ -151,6 +153,7 @@ extension Keeper {
         let given = handover.affected()
         if !given.isEmpty || handover.isLast { handOverNow(handover) }
         for index in given { SlotWriter(slotMemory).clear(slot: index) }
+        if handover.kept.isEmpty { firewall = nil }
     }
 
     private func schedule(after delay: Interval, resumes: Bool) {
@@ -213,6 +216,8 @@ extension Keeper {
             tidyUp.ask(at: Clock.boot())
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break
+        case .firewall(let table):
+            firewall = descriptor.map { KeptFirewall(table: table, socket: $0) }
         case .late(let delay): engineWasLate(delay)
         case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))
         }

@@ -44,7 +44,7 @@ struct Port {
     var upSince = Instant(nanoseconds: 0)
     var hasHeard = false
     var tookOverUnheard = false
-    /// Mastered since a take-over from silence, after a hand-over.
+    /// Mastered since silence or a resignation gave it back after a hand-over.
     var cameBack = false
     /// An owner found an address there that it must leave.
     var hasAdopted = false

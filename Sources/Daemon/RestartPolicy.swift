@@ -64,8 +64,8 @@ struct RestartPolicy {
         return now < lastHandover + pause ? lastHandover + pause : nil
     }
 
-    /// Whether an engine that dies now may be resumed for what it took over from silence, in the
-    /// hour after a hand-over: nobody else can hold that. One that died as soon as it had started
+    /// Whether an engine that dies now may be resumed for what silence or another's resignation gave
+    /// back to it in the hour after a hand-over: nobody else can hold that. One that died as soon as it had started
     /// would do nothing else again.
     func resumesWhatCameBack(at now: Instant) -> Bool {
         guard let lastHandover, now - lastHandover < .seconds(3600), let lastStart else {

@@ -47,7 +47,7 @@ struct PublishedState: Hashable {
     /// CLOCK_BOOTTIME.
     var since: Instant
     var source: IPAddress?
-    /// Taken over from silence after a hand-over: nobody else can hold it.
+    /// Silence or a resignation gave it back after a hand-over: nobody else can hold it.
     var cameBack = false
     /// An owner found an address that was there before it.
     var hasAdopted = false

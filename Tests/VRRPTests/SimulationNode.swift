@@ -33,7 +33,7 @@ struct SimulationNode {
     var diedAt = Instant(nanoseconds: 0)
     /// By virtual router: when the Master_Down_Timer of the engine that died would have fired.
     var waits: [Instant?] = []
-    /// By virtual router: taken from silence after a hand-over.
+    /// By virtual router: given back after a hand-over.
     var cameBack: [Bool]
     /// Its one interface's announcements.
     var announcer = Announcer()

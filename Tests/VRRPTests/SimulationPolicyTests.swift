@@ -168,7 +168,7 @@ extension Simulation {
 /// A packet that kills every engine, again and again. Whoever held the address a second time in ten
 /// seconds gives it away, and whoever held nothing waits on for the same silence: at advert_int 0.1
 /// each of two machines lets the address go once, for a Master_Down_Interval (0.341 and 0.361 s) at
-/// most. Who took it from silence after that is resumed for an hour.
+/// most. Who got it back after that is resumed for an hour.
 @Test(arguments: [600, 700, 900, 1_100, 1_300, 5_000])
 func aPacketThatKillsEveryEngineDoesNotKillTheService(_ milliseconds: Int64) {
     var lan = lan([150, 100]) {
