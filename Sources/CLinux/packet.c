@@ -25,7 +25,6 @@ static int set(int fd, int level, int name, int value) {
 
 static int options_ipv4(int fd) {
     if (set(fd, IPPROTO_IP, IP_HDRINCL, 1) < 0) return -1;
-    if (set(fd, IPPROTO_IP, IP_PKTINFO, 1) < 0) return -1;
     set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
     set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
     return 0;
