@@ -14,6 +14,8 @@ final class Lane {
     private var further: [(vrid: UInt8, index: Int32)] = []
     /// While it runs, every VRID on the link is let through and noted.
     var survey: VRIDSurvey?
+    /// Filter and receive buffer are as the virtual routers ask for.
+    var isFitted = false
 
     init(_ key: LaneKey, _ socket: VRRPSocket) {
         self.key = key
@@ -46,6 +48,7 @@ final class Lane {
     func add(_ index: Int, _ vrid: UInt8) {
         let index = Int32(truncatingIfNeeded: index)
         let first = virtualRouters[Int(vrid)]
+        isFitted = false
         if first < 0 {
             virtualRouters[Int(vrid)] = index
         } else if first != index, !further.contains(where: { $0.index == index }) {
@@ -56,6 +59,7 @@ final class Lane {
     func remove(_ index: Int, _ vrid: UInt8) {
         let index = Int32(truncatingIfNeeded: index)
         further.removeAll { $0.index == index }
+        isFitted = false
         guard virtualRouters[Int(vrid)] == index else { return }
         let next = further.firstIndex { $0.vrid == vrid }
         virtualRouters[Int(vrid)] = next.map { further.remove(at: $0).index } ?? -1
@@ -168,7 +172,6 @@ extension Engine {
         let key = laneKey(of: index, on: interface)
         if let position = lanes.firstIndex(where: { $0?.key == key }) {
             lanes[position]?.add(index, ports[index].parameters.vrid)
-            if !isSwapping { fit(position) }
             return position
         }
         do throws(SystemError) {
@@ -186,11 +189,11 @@ extension Engine {
     }
 
     private func laneKey(of index: Int, on interface: Int32) -> LaneKey {
-        let port = ports[index]
+        let parameters = ports[index].parameters
         var key = LaneKey(
-            interfaceIndex: interface, family: port.parameters.family, group: nil,
-            isAuthenticated: port.parameters.authentication.type == 2)
-        if case .multicast(let group) = port.parameters.transport { key.group = group }
+            interfaceIndex: interface, family: parameters.family, group: nil,
+            isAuthenticated: parameters.authentication.type == 2)
+        if case .multicast(let group) = parameters.transport { key.group = group }
         return key
     }
 
@@ -207,7 +210,6 @@ extension Engine {
         let lane = Lane(key, socket)
         lane.add(index, ports[index].parameters.vrid)
         if position == lanes.count { lanes.append(lane) } else { lanes[position] = lane }
-        updateFilter(position)
         return position
     }
 
@@ -221,32 +223,28 @@ extension Engine {
     func leave(_ position: Int, _ index: Int) {
         guard lanes.indices.contains(position) else { return }
         lanes[position]?.remove(index, ports[index].parameters.vrid)
-        if let lane = lanes[position], lane.isUnused {
-            poller.remove(lane.socket.descriptor)
-            lanes[position] = nil
-        } else {
-            updateFilter(position)
-        }
+        if lanes[position]?.isUnused == true { close(position) }
+    }
+
+    private func close(_ position: Int) {
+        if let lane = lanes[position] { poller.remove(lane.socket.descriptor) }
+        lanes[position] = nil
     }
 
     /// After a reload: sockets that no virtual router uses any more.
     func closeUnusedLanes() {
-        for position in lanes.indices {
-            guard let lane = lanes[position] else { continue }
-            if lane.isUnused {
-                poller.remove(lane.socket.descriptor)
-                lanes[position] = nil
-            } else {
-                fit(position)
-            }
-        }
+        for position in lanes.indices where lanes[position]?.isUnused == true { close(position) }
     }
 
-    /// Filter and receive buffer, as its routers ask for.
-    private func fit(_ position: Int) {
-        guard let lane = lanes[position] else { return }
-        lane.socket.setReceiveBuffer(receiveBuffer(for: lane.key))
-        updateFilter(position)
+    /// Filter and receive buffer of those sockets whose virtual routers changed: hundreds may share
+    /// one, and the kernel compiles each filter.
+    func fitLanes() {
+        for position in lanes.indices {
+            guard let lane = lanes[position], !lane.isFitted else { continue }
+            lane.isFitted = true
+            lane.socket.setReceiveBuffer(receiveBuffer(for: lane.key))
+            updateFilter(position)
+        }
     }
 
     func updateFilter(_ position: Int) {
