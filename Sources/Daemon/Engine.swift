@@ -81,8 +81,6 @@ final class Engine {
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
     var isStopping = false
-    /// The routers of a reloaded configuration are about to find their sockets.
-    var isSwapping = false
     /// The earliest `nextExtra` of all ports.
     var extraDeadline: Instant?
     /// Of what is mastered: what a peer allows before it takes over; nil: to be computed anew.
@@ -136,6 +134,8 @@ final class Engine {
 
     /// Runs until the end; gives the exit status.
     func run(_ first: EngineStart) -> Int32 {
+        log.deferLines()
+        defer { log.flush() }
         start(first)
         while exitStatus == nil {
             let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
@@ -200,6 +200,7 @@ final class Engine {
         let now = Clock.boot()
         reconcile(at: now)
         lowerNextLinks()
+        fitLanes()
         audit(at: now)
         announceExtra(at: now)
         sendAnnouncements(at: now)
@@ -220,6 +221,7 @@ final class Engine {
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
+        log.flush()
     }
 
     private func shortestMasterDownInterval() -> Interval {
