@@ -38,6 +38,8 @@ final class Keeper {
     var firewall: KeptFirewall?
     /// When the last engine died.
     var diedAt: Instant?
+    /// When the state file is written next.
+    var recordDue: Instant?
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
@@ -186,7 +188,7 @@ final class Keeper {
         let now = Clock.boot()
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
-        var next = earliest(restart?.at, notifier.deadline)
+        var next = earliest(restart?.at, earliest(notifier.deadline, recordDue))
         next = earliest(next, earliest(killDeadline, mailDeadline))
         next = earliest(next, phase.deadline)
         if phase == .running {
@@ -201,6 +203,7 @@ final class Keeper {
     private func doWhatIsDue() {
         let now = Clock.boot()
         tidyUp.run(at: now)
+        recordMasters(at: now)
         switch phase {
         case .startingUp(let deadline):
             if deadline <= now { startupTookTooLong() }
