@@ -32,6 +32,8 @@ final class Keeper {
     var hang: HangDetector
     var policy = RestartPolicy()
     var tidyUp = TidyUp()
+    /// When the state file is written next.
+    var recordDue: Instant?
     /// When the next engine is due; nil while one runs.
     var restartAt: Instant?
     var checks: ScriptChecks
@@ -182,7 +184,7 @@ final class Keeper {
         let now = Clock.boot()
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
-        var next = earliest(restartAt, notifier.deadline)
+        var next = earliest(restartAt, earliest(notifier.deadline, recordDue))
         next = earliest(next, earliest(killDeadline, mailDeadline))
         next = earliest(next, phase.deadline)
         if phase == .running {
@@ -197,6 +199,7 @@ final class Keeper {
     private func doWhatIsDue() {
         let now = Clock.boot()
         tidyUp.run(at: now)
+        recordMasters(at: now)
         switch phase {
         case .startingUp(let deadline):
             if deadline <= now { startupTookTooLong() }

@@ -190,7 +190,7 @@ extension Keeper {
         case .running(let generation): engineRuns(generation)
         case .notify(let notification):
             notify(notification)
-            recordMasters()
+            askForRecord()
             tidyUp.ask(at: Clock.boot())
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break
@@ -219,6 +219,7 @@ enum EngineExit {
 /// The engine's process from its first line to its last.
 func runEngine(_ start: EngineStart) -> Int32 {
     let log = Log(start.options)
+    Memory.keepForBursts()
     do throws(SystemError) {
         let engine = try Engine(start)
         if engine.configuration.globals.process.locksMemory, let error = Process.lockMemory() {
