@@ -42,7 +42,8 @@ struct Owners {
 
     mutating func insert(_ router: Int) {
         if contains(router) { return }
-        if isEmpty { first = Int32(clamping: router) } else { others.append(Int32(clamping: router)) }
+        let router = Int32(clamping: router)
+        if isEmpty { first = router } else { others.append(router) }
     }
 
     mutating func remove(_ router: Int) {
