@@ -72,7 +72,7 @@ extension Interpreter {
                     draft.name, hint: "no_virtual_ipaddress says that none is wanted")
             }
         }
-        guard claims(parameters, draft, interface) else { return }
+        guard claims(parameters, draft, draft.interface ?? draft.vrf ?? interface) else { return }
         configuration.plan.virtualRouters.append(parameters)
         var made = instance(draft, interface)
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
@@ -108,6 +108,7 @@ extension Interpreter {
         var instance = Instance(
             name: draft.name.text, interface: interface.text, location: interface.location)
         instance.source = draft.source
+        instance.vrf = vrf(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil
         instance.keyFiles = draft.trailer?.files ?? []
         instance.addresses = draft.addresses

@@ -231,6 +231,8 @@ package struct ConfiguredRule: Hashable, Sendable {
 package struct Instance: Hashable, Sendable {
     package var name: ByteString
     package var interface: ByteString
+    /// Of an instance without an interface: where its packets are routed; nil: in the main table.
+    package var vrf: ByteString?
     /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
     package var source: IPAddress?
     /// track_src_ip: without the configured source on an interface the instance is in fault.

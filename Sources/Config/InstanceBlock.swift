@@ -13,6 +13,7 @@ struct InstanceDraft {
     var keyword: Word
     var state: Located<StateName>?
     var interface: Word?
+    var vrf: Word?
     var vrid: Located<UInt8>?
     var priority: UInt8?
     var advertisementInterval: Located<Interval>?
@@ -99,6 +100,7 @@ extension Interpreter {
         switch keyword {
         case .state: state(value, &draft)
         case .interface: interface(value, &draft)
+        case .vrf: if interfaceName(value) != nil { draft.vrf = value }
         case .virtual_router_id: routerID(statement, value, &draft)
         case .priority:
             draft.priority = UInt8(integer(statement, in: 1...255) ?? 100)

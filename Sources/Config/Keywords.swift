@@ -250,7 +250,7 @@ enum InstanceKeyword: String, KeywordSet {
     case auth_hmac, unicast_ttl, unicast_fault_no_peer, old_unicast_checksum, track_src_ip
     case timer_expired_backup, thread_timer_expired, skip_check_adv_addr
     case kernel_rx_buf_size
-    case accept, no_accept, promote_secondaries, linkbeat_use_polling
+    case accept, no_accept, promote_secondaries, linkbeat_use_polling, vrf
 
     var shape: Shape {
         switch self {
@@ -274,7 +274,7 @@ enum InstanceKeyword: String, KeywordSet {
             .skip_check_adv_addr:
             .boolean
         case .use_vmac, .use_ipvlan: .words(0...8)
-        case .unicast_ttl: .value
+        case .unicast_ttl, .vrf: .value
         case .unicast_fault_no_peer, .track_src_ip: .flag
         case .old_unicast_checksum: .words(0...1)
         case .garp_extra_if, .vmac_garp_intvl: .words(1...2)
@@ -287,7 +287,6 @@ enum InstanceKeyword: String, KeywordSet {
 
     static var idle: [IdleKeyword] {
         [
-            IdleKeyword("vrf", .value),
             IdleKeyword("lvs_sync_daemon_interface", .value),
         ]
     }

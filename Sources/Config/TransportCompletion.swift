@@ -10,6 +10,16 @@ extension Interpreter {
         return Word(text: "", location: draft.keyword.location, isQuoted: false)
     }
 
+    /// The VRF whose routes its packets take; an interface has one already.
+    mutating func vrf(_ draft: InstanceDraft) -> ByteString? {
+        guard let vrf = draft.vrf else { return nil }
+        guard draft.interface != nil else { return vrf.text }
+        findings.warning(
+            "vrf-of-interface", "vrf has no effect: the interface says which VRF it is", vrf,
+            hint: "vrf is for a unicast instance without an interface")
+        return nil
+    }
+
     /// At most 255 addresses are advertised, and for IPv6 the link-local one first (RFC 5798
     /// section 5.2.9), wherever it is written.
     mutating func arrangeAddresses(_ draft: inout InstanceDraft) {

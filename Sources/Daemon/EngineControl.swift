@@ -105,11 +105,7 @@ extension Engine {
             configuration.instances, configuration.plan.virtualRouters)
         {
             nextIdentity += 1
-            var port = Port(
-                identity: nextIdentity, parameters, interface: instance.interface,
-                source: instance.source, tracksSource: instance.tracksSource)
-            port.sendsThrough = instance.sendsThrough
-            ports.append(port)
+            ports.append(Port(identity: nextIdentity, parameters, of: instance))
         }
     }
 

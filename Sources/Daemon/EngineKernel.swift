@@ -122,7 +122,7 @@ extension Engine {
             attach(index, to: link)
             if let link { fit(index, toMTU: link.mtu) }
             let own =
-                ports[index].hasNoInterface
+                ports[index].isUnbound
                 ? InterfaceStatus.up : settledStatus(of: ports[index].interfaceName)
             let status = hasVirtualLinks(index) ? own : .missing
             if router.state(of: index) == .master { raiseAgain(index) }
@@ -156,7 +156,7 @@ extension Engine {
 
     private func attach(_ index: Int, to link: LinkInfo?) {
         let interface = link?.index ?? 0
-        if ports[index].hasNoInterface {
+        if ports[index].isUnbound {
             if ports[index].lane == nil { ports[index].lane = openLane(for: index) }
             return
         }
@@ -177,7 +177,7 @@ extension Engine {
     private func refreshSource(_ index: Int, _ addresses: inout InterfaceAddresses) {
         let port = ports[index]
         let source =
-            port.interfaceIndex == 0 && !port.hasNoInterface
+            port.interfaceIndex == 0 && !port.isUnbound
             ? nil
             : SourceSelection.source(
                 family: port.parameters.family, configured: port.configuredSource,

@@ -63,10 +63,7 @@ extension Engine {
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
             var port = Port(
-                identity: nextIdentity, new.plan.virtualRouters[index],
-                interface: instance.interface,
-                source: instance.source, tracksSource: instance.tracksSource)
-            port.sendsThrough = instance.sendsThrough
+                identity: nextIdentity, new.plan.virtualRouters[index], of: instance)
             if let previous = mapping.virtualRouters[index] { port.take(from: oldPorts[previous]) }
             ports.append(port)
         }
@@ -89,7 +86,7 @@ extension Engine {
 
     private func reattach() {
         for index in ports.indices
-        where ports[index].interfaceIndex != 0 || ports[index].hasNoInterface {
+        where ports[index].interfaceIndex != 0 || ports[index].isUnbound {
             ports[index].lane = openLane(for: index)
             ports[index].prepare()
         }

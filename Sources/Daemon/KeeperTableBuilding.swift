@@ -123,7 +123,7 @@ extension Configuration {
             entries.append(
                 HandoverEntry(
                     name: instance.name, interface: instance.interface,
-                    sendsThrough: instance.sendsThrough,
+                    sendsThrough: instance.sendsThrough ?? instance.vrf,
                     virtualLinks: instance.allVirtualInterfaces.map { $0.name },
                     configuredSource: instance.source, group: groups[index],
                     parameters: parameters, addresses: instance.declared(parameters.isOwner),

@@ -1,3 +1,4 @@
+import Config
 import Control
 import Linux
 import Net
@@ -8,6 +9,7 @@ struct Port {
     /// Whom its addresses belong to; the same across reloads, where positions change.
     var identity: Int
     let parameters: VirtualRouterParameters
+    /// What its socket is bound to: the interface, or the VRF of an instance without one.
     let interfaceName: ByteString
     /// A unicast instance whose packets find their way by routing alone.
     let hasNoInterface: Bool
@@ -55,17 +57,18 @@ struct Port {
     /// Wall clock of the last transition, in microseconds since 1970.
     var lastTransition: Int64 = 0
 
-    init(
-        identity: Int, _ parameters: VirtualRouterParameters, interface: ByteString,
-        source: IPAddress?, tracksSource: Bool = false
-    ) {
+    /// Not even to a VRF.
+    var isUnbound: Bool { interfaceName.isEmpty }
+
+    init(identity: Int, _ parameters: VirtualRouterParameters, of instance: Instance) {
         self.identity = identity
-        self.tracksSource = tracksSource
+        tracksSource = instance.tracksSource
+        sendsThrough = instance.sendsThrough
         freshness = Freshness(senders: parameters.destinations.count)
         self.parameters = parameters
-        interfaceName = interface
-        hasNoInterface = interface.isEmpty
-        configuredSource = source
+        hasNoInterface = instance.interface.isEmpty
+        interfaceName = hasNoInterface ? instance.vrf ?? "" : instance.interface
+        configuredSource = instance.source
         expectation = AdvertisementExpectation(parameters)
         advertisedCount = parameters.addresses.count
         discards = [UInt64](repeating: 0, count: Discard.allCases.count)

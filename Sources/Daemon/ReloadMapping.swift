@@ -56,6 +56,7 @@ private struct VirtualRouterKey: Hashable {
     var vrid: UInt8
     var family: Family
     var interface: ByteString
+    var vrf: ByteString?
     var isMulticast: Bool
     var source: IPAddress?
     var virtualInterface: VirtualInterface?
@@ -82,7 +83,7 @@ extension Configuration {
             keys.append(
                 VirtualRouterKey(
                     vrid: parameters.vrid, family: parameters.family,
-                    interface: instance.interface, isMulticast: isMulticast,
+                    interface: instance.interface, vrf: instance.vrf, isMulticast: isMulticast,
                     source: isMulticast ? nil : instance.source,
                     virtualInterface: instance.virtualInterface))
         }

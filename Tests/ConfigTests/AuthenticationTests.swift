@@ -181,6 +181,30 @@ private let secret = "0123456789abcdef0123456789abcdef"
         #expect(parameters(result).needsPeer)
     }
 
+    @Test func aVRFIsForThoseWithoutAnInterface() {
+        let text = """
+            vrrp_instance VI_1 {
+                virtual_router_id 51
+                vrf blue
+                unicast_src_ip 192.0.2.1
+                unicast_peer {
+                    192.0.2.2 min_ttl 255
+                }
+                virtual_ipaddress {
+                    192.0.2.100/24 dev eth0
+                }
+            }
+            """
+        let result = parse(
+            SourceFile(path: "test.conf", text: [UInt8](text.utf8)), options: ParseOptions()
+        ) { _, _ in [] }
+        #expect(codes(result) == [])
+        #expect(result.configuration.instances[0].vrf == "blue")
+        let bound = read("vrf blue")
+        #expect(codes(bound) == ["vrf-of-interface"])
+        #expect(bound.configuration.instances[0].vrf == nil)
+    }
+
     @Test func anInterfaceIsNotNeeded() {
         let text = """
             vrrp_instance VI_1 {

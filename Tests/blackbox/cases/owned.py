@@ -333,6 +333,36 @@ def gaps_between_announcements(lab):
                'the new MAC')
 
 
+def budget_of_announcements(lab):
+    """At most 500 gratuitous ARP frames a second on an interface, one second's worth at once; every
+    address has its first frame before any has its second; the other interface has its own budget."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    names = ['10.0.%d.%d' % (number // 200, number % 200 + 1) for number in range(300)]
+    others = ['10.1.0.%d' % (number + 1) for number in range(60)]
+    excluded = ['%s/32' % name for name in names] + ['%s/32 dev eth1' % name for name in others]
+    node.start(instance(extra='garp_master_delay 0\n virtual_ipaddress_excluded {\n%s\n}'
+                        % '\n'.join(excluded)))
+    wanted = set(names) | {'192.0.2.100'}
+
+    def heard(addresses):
+        return [one for one in list(lab.wire.announcements) if one.address in addresses]
+    wait_until(lambda: len(heard(wanted)) == 1505, 'five frames for each address', 30)
+    frames = heard(wanted)
+    times = [one.time for one in frames]
+    check(times[-1] - times[0] >= 2.0, 'all of them in %.2f s' % (times[-1] - times[0]))
+    first = 0
+    for position, time_of_frame in enumerate(times):
+        while time_of_frame - times[first] >= 1:
+            first += 1
+        # A frame may leave late and the next in time: some milliseconds' worth more.
+        check(position - first < 1030, '%d frames in a second' % (position - first + 1))
+    check(len({one.address for one in frames[:301]}) == 301, 'a second frame before the first of all')
+    check(all(sum(one.address == name for one in frames) == 5 for name in wanted), 'five for each')
+    rest = heard(set(others))
+    check(len(rest) == 300, 'the other interface: %d' % len(rest))
+    stays(lambda: len(heard(wanted)) == 1505, 'no more', 1)
+
+
 def rhythm_while_addresses_come(lab):
     """While 1,000 addresses come and go no advertisement of another instance is left out."""
     node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')

@@ -255,6 +255,26 @@ def in_vrf(lab):
     _take_over_and_return(lab, nodes, daemons, text, 'eth0', '192.0.2.100')
 
 
+def unicast_in_vrf(lab):
+    """An instance without an interface lives in the VRF that it names: it fails where that is gone, takes
+    over, and gives back, and hears nothing outside of it."""
+    def text(priority):
+        own, peer = ('192.0.2.1', '192.0.2.2') if priority == 150 else ('192.0.2.2', '192.0.2.1')
+        return instance(
+            priority=priority, addresses=('192.0.2.100/24 dev eth0',),
+            extra='vrf blue\n unicast_src_ip %s\n unicast_peer {\n %s\n }' % (own, peer),
+        ).replace('    interface eth0\n', '')
+    nodes, daemons = _pair(lab, text, _in_vrf)
+    _take_over_and_return(lab, nodes, daemons, text, 'eth0', '192.0.2.100')
+    nodes[0].run('ip', 'link', 'set', 'blue', 'down')
+    wait_until(lambda: holds(nodes[1], 'eth0', '192.0.2.100'), 'the other, where the VRF is down', 20)
+    check(not nodes[0].holds('192.0.2.100'), 'held without its VRF')
+    nodes[0].run('ip', 'link', 'set', 'blue', 'up')
+    wait_until(lambda: holds(nodes[0], 'eth0', '192.0.2.100'), 'back with the VRF', 20)
+    nodes[0].run('ip', 'link', 'delete', 'blue')
+    wait_until(lambda: holds(nodes[1], 'eth0', '192.0.2.100'), 'the other, where it is gone', 20)
+
+
 def in_vrf_ipv6(lab):
     """IPv6 on an interface that belongs to a VRF."""
     text = _ipv6('')
