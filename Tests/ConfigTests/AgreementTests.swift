@@ -53,7 +53,8 @@ private func errors(_ result: ParseResult) -> [String] {
     ])
     func nothingStartsWithABraceForAName(above: String) {
         let result = read("", above: above)
-        #expect(result.diagnostics.filter { $0.preventsStart }.map { $0.code } == ["brace-for-value"])
+        #expect(
+            result.diagnostics.filter { $0.preventsStart }.map { $0.code } == ["brace-for-value"])
         #expect(result.configuration.instances.count == 1)
     }
 
@@ -87,8 +88,10 @@ private func errors(_ result: ParseResult) -> [String] {
     }
 
     @Test func dynamicInterfacesHasOneOption() {
-        #expect(errors(read("", above: "global_defs {\ndynamic_interfaces yes\n}")) == ["unknown-word"])
-        #expect(errors(read("", above: "global_defs {\ndynamic_interfaces allow_if_changes\n}")) == [])
+        #expect(
+            errors(read("", above: "global_defs {\ndynamic_interfaces yes\n}")) == ["unknown-word"])
+        #expect(
+            errors(read("", above: "global_defs {\ndynamic_interfaces allow_if_changes\n}")) == [])
     }
 
     @Test func anUnknownOptionRefusesTheLine() {

@@ -105,7 +105,10 @@ import Testing
             "from default to 192.0.2.0/24 table 5 priority 7",
             "from 0.0.0.0/0 to 192.0.2.0/24 priority 7 tos 0x0 protocol 18 lookup 5"
         ),
-        ("to all table 5 priority 7", "from all to 0.0.0.0/0 priority 7 tos 0x0 protocol 18 lookup 5"),
+        (
+            "to all table 5 priority 7",
+            "from all to 0.0.0.0/0 priority 7 tos 0x0 protocol 18 lookup 5"
+        ),
         ("from ::/0 table 5 priority 7", "from ::/0 priority 7 tos 0x0 protocol 18 lookup 5"),
         (
             "from 192.0.2.100 to 198.51.100.0/24 table 1234 priority 500 fwmark 3/7",
