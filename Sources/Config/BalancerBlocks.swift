@@ -24,13 +24,9 @@ extension Interpreter {
 
     private mutating func virtualServerName(_ statement: Statement) {
         guard let first = statement.values.first else {
-            if statement.hasBlock, let keyword = statement.keyword {
-                _ = reportBrace(keyword, isBlock: true)
-            } else {
-                findings.error(
-                    "missing-value", "virtual_server needs an address, fwmark or group",
-                    statement.keyword)
-            }
+            findings.error(
+                "missing-value", "virtual_server needs an address, fwmark or group",
+                statement.keyword)
             return
         }
         if first.text == "fwmark" { return fwmarkProtocol(statement) }

@@ -34,7 +34,7 @@ extension Interpreter {
         return false
     }
 
-    /// Where keepalived goes on after it; after any other it ends with status 2. An instance or a
+    /// Where keepalived's VRRP goes on after it; after any other it ends with status 2. An instance or a
     /// group without a name is only left out, a setting keeps its default.
     private var passedBraces: [String] {
         [
@@ -47,7 +47,7 @@ extension Interpreter {
             "vrrp_netlink_cmd_rcv_bufs", "vrrp_netlink_monitor_rcv_bufs",
             "process_monitor_rcv_bufs", "reload_time_file", "snmp_socket", "tmp_config_directory",
             "notify_fifo_script", "vrrp_notify_fifo_script", "startup_script", "shutdown_script",
-            "script", "file", "param_match",
+            "script", "file", "param_match", "virtual_server_group", "real_server",
         ]
     }
 }

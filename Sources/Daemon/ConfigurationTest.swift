@@ -1,6 +1,7 @@
 import Config
 import Linux
 import Net
+import VRRP
 
 /// `-t`: says what is wrong with a configuration; exit statuses as keepalived has them.
 func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {

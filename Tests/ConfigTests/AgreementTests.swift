@@ -48,8 +48,7 @@ private func errors(_ result: ParseResult) -> [String] {
 
     @Test(arguments: [
         "vrrp_script {\nscript /bin/true\n}", "vrrp_track_process {\nprocess x\n}",
-        "global_defs {\nvrrp_version {\n}\n}", "virtual_server {\n}",
-        "virtual_server 192.0.2.1 80 {\nreal_server {\n}\n}",
+        "global_defs {\nvrrp_version {\n}\n}",
     ])
     func nothingStartsWithABraceForAName(above: String) {
         let result = read("", above: above)
@@ -60,7 +59,8 @@ private func errors(_ result: ParseResult) -> [String] {
 
     @Test(arguments: [
         "vrrp_instance {\n}", "vrrp_sync_group {\n}", "global_defs {\nrouter_id {\n}\n}",
-        "global_defs {\nvrrp_version\n}",
+        "global_defs {\nvrrp_version\n}", "virtual_server {\n}",
+        "virtual_server 192.0.2.1 80 {\nreal_server {\n}\n}",
     ])
     func oneWithoutANameIsLeftOut(above: String) {
         let result = read("", above: above)
