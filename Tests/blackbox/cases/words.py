@@ -92,6 +92,45 @@ def no_accept_comes_and_goes(lab):
     wait_until(lambda: _tables(node) == [], 'nothing outlives the daemon')
 
 
+def no_accept_through_a_crash(lab):
+    """An engine that is killed leaves no moment in which the address answers."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    client = lab.node('client', eth0='192.0.2.9/24')
+    daemon = node.start(NO_ACCEPT)
+    wait_until(lambda: node.holds('192.0.2.100') and _neighbour_of(client), 'the address')
+    before = daemon.engine
+
+    def ask():
+        """Port unreachable comes back where a datagram was let in."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.connect(('192.0.2.100', 7))
+            one.setblocking(False)
+            os.kill(before, signal.SIGKILL)
+            end = time.time() + 1
+            while time.time() < end:
+                try:
+                    one.send(b'?')
+                    one.recv(64)
+                except BlockingIOError:
+                    pass
+                except ConnectionRefusedError:
+                    return False
+                time.sleep(0.0005)
+        return True
+    check(inside(client.name, ask), 'the address answered')
+    wait_until(lambda: daemon.engine != before, 'a successor')
+    check(_tables(node) == ['table inet keepalived'], _tables(node))
+    check(node.holds('192.0.2.100') and not _answers(client, '192.0.2.100'), 'not blocked')
+    check(daemon.stop() == 0, 'exit status')
+    check(_tables(node) == [], 'left behind: %s' % _tables(node))
+
+
+def _neighbour_of(client):
+    """It knows the address before anybody is killed: nothing waits for ARP."""
+    _answers(client, '192.0.2.100')
+    return _neighbour(client, '192.0.2.100')
+
+
 def no_accept_leftover(lab):
     """A table of ours without an owner, as old kernels leave it, is removed by --cleanup; one of
     somebody else's stays."""
@@ -195,6 +234,24 @@ def promoted_secondaries(lab):
     check(setting() == '0', 'the setting is not put back')
 
 
+def promoted_secondaries_through_a_crash(lab):
+    """The engine that set it is killed: the next one knows that the setting was another."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+
+    def setting():
+        return node.run('cat', '/proc/sys/net/ipv4/conf/eth0/promote_secondaries').strip()
+    node.run('sh', '-c',
+             'echo 0 > /proc/sys/net/ipv4/conf/eth0/promote_secondaries')
+    daemon = node.start(instance(priority=150, extra='promote_secondaries'))
+    wait_until(lambda: setting() == '1' and node.holds('192.0.2.100'), 'the setting')
+    before = daemon.engine
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: daemon.engine != before, 'a successor')
+    daemon.wait_said('goes on where it was')
+    check(daemon.stop() == 0, 'exit status')
+    check(setting() == '0', 'the setting is not put back')
+
+
 def local_igmp(lab):
     """disable_local_igmp: the kernel does not report 224.0.0.18; put back at the end."""
     node = lab.node('r1', eth0='192.0.2.1/24')
@@ -280,6 +337,14 @@ def verdicts(lab):
         'linkbeat in an instance': instance(extra='linkbeat_use_polling'),
         'linkbeat outside': 'linkbeat_interfaces {\n eth0 MII\n}\n' + instance(),
         'secondaries of a virtual interface': instance(extra='use_vmac\n promote_secondaries'),
+        'a script without a name': 'vrrp_script {\n script /bin/true\n}\n' + instance(),
+        'an instance without a name': 'vrrp_instance {\n}\n' + instance(),
+        'a block for a value': instance(extra='mcast_src_ip {\n }'),
+        'words that are left over': instance(extra='nopreempt 1\n smtp_alert off now'),
+        'no repetition': instance(extra='garp_master_repeat 0'),
+        'a tracked interface that is not there': instance(extra='track_interface {\n eth7\n }'),
+        'a script at the start': 'global_defs {\n startup_script /bin/true\n}\n' + instance(),
+        'an ipvlan without address': instance(extra='use_ipvlan'),
         'iptables': 'global_defs {\n vrrp_iptables\n}\n' + instance(),
     }
     for what, text in texts.items():
@@ -288,6 +353,25 @@ def verdicts(lab):
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
                  for program in (lab.daemon, lab.reference)]
         check(codes[0] == codes[1], '%s: %d, keepalived %d' % (what, *codes))
+
+
+def a_block_without_a_name(lab):
+    """Nothing starts with it, as with keepalived; a daemon that runs goes on with what it has."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    nameless = 'vrrp_script {\n script /bin/true\n}\n' + instance(priority=120)
+    path = node.write('t.conf', nameless)
+    done = subprocess.run(['ip', 'netns', 'exec', 'r1', lab.daemon, '-n', '-l', '-f', path,
+                           '-p', path + '.pid'],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    check(done.returncode == 2, 'status %d' % done.returncode)
+    daemon = node.start(instance(priority=150))
+    wait_until(lambda: node.holds('192.0.2.100'), 'the address')
+    daemon.reload(nameless)
+    daemon.wait_said('reload refused')
+    check(node.holds('192.0.2.100'), 'the address is gone')
+    since = time.time()
+    check(lab.wire.wait_heard('it goes on', source='192.0.2.1', since=since).priority == 150,
+          'another priority')
 
 
 def keys_survive_a_reload(lab):
