@@ -10,6 +10,7 @@ extension Interpreter {
         configuration.plan.delayAfterBoot = globals.delayAfterBoot
         let objects = completeObjects(&configuration)
         configuration.statics = statics
+        configuration.balancerCommands = balancerCommands
         limitAddresses()
         configuration.instances.reserveCapacity(instances.count)
         configuration.plan.virtualRouters.reserveCapacity(instances.count)

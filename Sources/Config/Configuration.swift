@@ -413,6 +413,8 @@ package struct Configuration: Hashable, Sendable {
     package var processes: [TrackProcess] = []
     /// static_ipaddress, static_routes and static_rules: there while the daemon runs.
     package var statics = StaticItems()
+    /// Of LVS blocks: they never run here, but `-t` says what keepalived would say of them.
+    package var balancerCommands: [Command] = []
 
     package init() {}
 }

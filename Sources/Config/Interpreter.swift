@@ -36,6 +36,7 @@ struct Interpreter {
     private var swallowedClose = false
     var sawVirtualServers = false
     var sawSSL = false
+    var balancerCommands: [Command] = []
 
     mutating func interpret(_ item: RootItem) {
         switch item {

@@ -75,6 +75,7 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
                 word: configuration.firstCommand ?? "",
                 hint: "add enable_script_security and script_user to global_defs"))
     }
+    if !resolution.runsInsecurely { findings += balancerSecurity(configuration) }
     for (index, problem) in resolution.problems.enumerated() {
         let severity: Severity = index < scriptProblems ? .error : .warning
         findings.append(
@@ -84,6 +85,20 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
                 at: nil, word: problem.command, hint: problem.remedy))
     }
     return findings
+}
+
+/// Check scripts of LVS blocks run in keepalived only; what it says of them is said here too.
+private func balancerSecurity(_ configuration: Configuration) -> [Diagnostic] {
+    var resolution = CommandResolution(configuration.globals)
+    for command in configuration.balancerCommands { _ = resolution.resolve(command) }
+    guard resolution.runsInsecurely else { return [] }
+    return [
+        Diagnostic(
+            .security, "script-security",
+            "keepalived would run scripts of LVS blocks, but enable_script_security is not set",
+            at: nil, word: configuration.balancerCommands.first?.words.first ?? "",
+            hint: "add enable_script_security and script_user to global_defs")
+    ]
 }
 
 /// In the order of the text; what has no place comes last.

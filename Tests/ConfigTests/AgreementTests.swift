@@ -83,6 +83,28 @@ private func errors(_ result: ParseResult) -> [String] {
         #expect(errors(read(line)) == [code])
     }
 
+    @Test(arguments: [
+        ("persistence_timeout 0", ["bad-number"]), ("persistence_timeout 300", []),
+        ("quorum abc", ["bad-number"]), ("delay_loop 0", ["bad-number"]), ("delay_loop 1.5", []),
+        ("retry 0", ["bad-number"]), ("sorry_server <IP> 80", ["bad-address"]),
+        ("sorry_server 192.0.2.9 80", []), ("smtp_alert maybe", ["bad-boolean"]),
+        ("quorum 2", ["quorum"]),
+    ])
+    func valuesOfAVirtualServerAreLookedAt(line: String, codes: [String]) {
+        let check = "TCP_CHECK {\nconnect_port 80\nretry 0\n}\nnotify_down \"/bin/true x\""
+        let server =
+            "protocol TCP\nlvs_sched rr\nlvs_method NAT\nreal_server 192.0.2.7 80 {\n\(check)\n}"
+        let result = read("", above: "virtual_server 192.0.2.1 80 {\n\(line)\n\(server)\n}")
+        #expect(errors(result) == codes)
+        #expect(result.configuration.balancerCommands.map { $0.words } == [["/bin/true", "x"]])
+    }
+
+    @Test func aServerOfNoWeightNeverMeetsTheQuorum() {
+        let real =
+            "protocol TCP\nlvs_sched rr\nlvs_method NAT\nreal_server 192.0.2.7 80 {\nweight 0\n}"
+        #expect(errors(read("", above: "virtual_server 192.0.2.1 80 {\n\(real)\n}")) == ["quorum"])
+    }
+
     @Test func nativeIPv6HasToComeFirst() {
         #expect(errors(read("unicast_peer {\n192.0.2.9\n}\nnative_ipv6")) == ["native-ipv6"])
     }

@@ -72,7 +72,7 @@ import Testing
             reported.formUnion(
                 source.matches(
                     of:
-                        /(?:error|warning|note|fail|report|append)\(\s*\(?\s*"([a-z0-9]+(?:-[a-z0-9]+)*)"/
+                        /(?:error|warning|note|fail|report|append|missing)\(\s*\(?\s*"([a-z0-9]+(?:-[a-z0-9]+)*)"/
                 )
                 .map { String($0.1) })
             reported.formUnion(

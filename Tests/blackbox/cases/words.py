@@ -266,6 +266,21 @@ def local_igmp(lab):
     check(setting() == before, 'the setting is not put back')
 
 
+def _server(real, virtual=''):
+    return """virtual_server 192.0.2.9 80 {
+ protocol TCP
+ lvs_sched rr
+ lvs_method NAT
+ %s
+ real_server 192.0.2.8 80 {
+  %s
+  TCP_CHECK {
+  }
+ }
+}
+""" % (virtual, real) + instance()
+
+
 def _unicast(peer):
     return 'unicast_peer {\n %s\n }' % peer
 
@@ -345,6 +360,9 @@ def verdicts(lab):
         'a tracked interface that is not there': instance(extra='track_interface {\n eth7\n }'),
         'a script at the start': 'global_defs {\n startup_script /bin/true\n}\n' + instance(),
         'an ipvlan without address': instance(extra='use_ipvlan'),
+        'a script of a real server': _server('notify_down /bin/true'),
+        'a persistence of nothing': _server('', 'persistence_timeout 0'),
+        'a server without weight': _server('weight 0'),
         'iptables': 'global_defs {\n vrrp_iptables\n}\n' + instance(),
     }
     for what, text in texts.items():
