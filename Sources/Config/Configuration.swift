@@ -27,7 +27,7 @@ package struct Command: Hashable, Sendable {
 }
 
 /// The notify_… commands of an instance or a group.
-package struct NotifyCommands: Hashable, Sendable {
+package struct NotifyCommands: Sparse, Sendable {
     package var master: Command?
     package var backup: Command?
     package var fault: Command?
@@ -246,11 +246,11 @@ package struct Instance: Hashable, Sendable {
     package var rules: [ConfiguredRule] = []
     /// garp_extra_if.
     package var extraAnnouncement: ExtraAnnouncement?
-    package var notify: NotifyCommands
+    @Rare package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
     /// use_vmac or use_ipvlan; nil: addresses are held by the interface itself.
-    package var virtualInterface: VirtualInterface?
+    @Rare package var virtualInterface: VirtualInterface?
     /// Those of single addresses (their use_vmac, or use_vmac_addr).
     package var addressInterfaces: [VirtualInterface]
     /// Advertisements leave by the virtual interface, with its MAC.

@@ -45,7 +45,7 @@ package func parse(
 ) -> ParseResult {
     var reader = TextReader(options)
     reader.read(main, depth: 0, include: include)
-    let survey = TextSurvey(reader.lines)
+    let survey = reader.survey
     var tree = TreeBuilder(reader.lines, closesForgotten: survey.lacksBraces)
     var interpreter = Interpreter()
     interpreter.names = RoutingNames(survey, include)
