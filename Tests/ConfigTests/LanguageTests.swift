@@ -37,7 +37,9 @@ private func read(_ text: String, files: [ByteString: String] = [:]) -> String {
 
 extension TreeBuilder {
     /// All of a text at once.
-    fileprivate static func tree(of reader: TextReader) -> (items: [RootItem], findings: [Diagnostic]) {
+    fileprivate static func tree(of reader: TextReader) -> (
+        items: [RootItem], findings: [Diagnostic]
+    ) {
         var builder = TreeBuilder(reader.lines, closesForgotten: reader.survey.lacksBraces)
         var items: [RootItem] = []
         while let item = builder.next() { items.append(item) }
@@ -82,7 +84,8 @@ private func codes(_ text: [UInt8]) -> [String] {
     }
 
     @Test func wordsKnowTheirPlace() {
-        let words = TreeBuilder.tree(of: reader([UInt8]("a\n  bb\tccc".utf8))).items.flatMap { item in
+        let words = TreeBuilder.tree(of: reader([UInt8]("a\n  bb\tccc".utf8))).items.flatMap {
+            item in
             if case .statement(let statement) = item { statement.words } else { [Word]() }
         }
         #expect(words.map { $0.location.line } == [1, 2, 2])
