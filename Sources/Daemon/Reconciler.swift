@@ -25,21 +25,22 @@ package struct Reconciler {
         }
     }
 
+    /// One for each address that is held, in a table that is half empty: no byte too many.
     struct Entry {
         var desired: Holding
         /// Virtual routers that want it.
-        var owners: [Int]
+        var owners: Owners
         /// Position in the order of the wishes.
         var serial: Int
+        /// When there is something to do; nil for nothing.
+        var due: Instant?
         var state = State.absent
         /// An addition was asked for: from then on it may be there.
         var isOurs = false
         /// Was there before us, and stays.
         var isAdopted = false
-        /// When there is something to do; nil for nothing.
-        var due: Instant?
         var isPending = false
-        var failures = 0
+        var failures: UInt16 = 0
         var pacing = RepairPacing()
     }
 
@@ -69,7 +70,7 @@ package struct Reconciler {
     }
 
     /// The virtual routers that want an address.
-    package func routers(wanting key: HoldingKey) -> [Int] { entries[key]?.owners ?? [] }
+    package func routers(wanting key: HoldingKey) -> [Int] { entries[key]?.owners.all ?? [] }
 }
 
 // Wishes.
@@ -77,10 +78,10 @@ extension Reconciler {
     package mutating func want(_ desired: Holding, by router: Int, at now: Instant) {
         let key = desired.key
         guard var entry = entries[key] else {
-            entries[key] = newEntry(desired, owners: [router])
+            entries[key] = newEntry(desired, owners: Owners(router))
             return schedule(key, at: now)
         }
-        if !entry.owners.contains(router) { entry.owners.append(router) }
+        entry.owners.insert(router)
         let isChanged = !entry.desired.isSameInKernel(as: desired)
         entry.desired = desired
         switch entry.state {
@@ -98,7 +99,7 @@ extension Reconciler {
 
     package mutating func unwant(_ key: HoldingKey, by router: Int, at now: Instant) {
         guard var entry = entries[key], entry.owners.contains(router) else { return }
-        entry.owners.removeAll { $0 == router }
+        entry.owners.remove(router)
         entries[key] = entry
         guard entry.owners.isEmpty else { return }
         if mayStay(entry) {
@@ -129,7 +130,7 @@ extension Reconciler {
         schedule(key, at: now)
     }
 
-    mutating func newEntry(_ desired: Holding, owners: [Int]) -> Entry {
+    mutating func newEntry(_ desired: Holding, owners: Owners) -> Entry {
         serial += 1
         return Entry(desired: desired, owners: owners, serial: serial)
     }
@@ -260,8 +261,8 @@ extension Reconciler {
         _ key: HoldingKey, _ errno: Int32, _ now: Instant
     ) -> HoldingOutcome {
         let failures = entries[key]?.failures ?? 0
-        let time = now + backOff(failures)
-        entries[key]?.failures = failures + 1
+        let time = now + backOff(Int(failures))
+        entries[key]?.failures = failures &+ (failures < .max ? 1 : 0)
         schedule(key, at: time)
         return .failed(errno: errno, retry: time)
     }
