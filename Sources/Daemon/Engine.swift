@@ -80,6 +80,8 @@ final class Engine {
     var knownDevices: Set<ByteString> = []
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
+    /// A reload whose text is not understood yet.
+    var reading: Reading?
     var isStopping = false
     /// The earliest `nextExtra` of all ports.
     var extraDeadline: Instant?
@@ -138,7 +140,8 @@ final class Engine {
         defer { log.flush() }
         start(first)
         while exitStatus == nil {
-            let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
+            let hasWork =
+                hasAddressWork || !virtualLinks.toLower.isEmpty || reading != nil
             let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
             turn(ready)
         }
@@ -150,6 +153,7 @@ final class Engine {
         hearing = .current
         for position in 0..<ready { serve(poller.token(position)) }
         fireTimers()
+        readOn()
         settle()
     }
 
