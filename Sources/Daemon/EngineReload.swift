@@ -29,7 +29,7 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         log.write(.notice, "configuration reloaded")
         tell(.running(generation: bundle.table.generation))
-        Memory.releaseStart()
+        tidyUp.ask(at: now)
     }
 
     /// Ports go along with their virtual routers; sockets stay open where they are still used.
