@@ -42,8 +42,7 @@ extension Engine {
         let reader = SlotReader(slots.memory)
         for index in ports.indices {
             ports[index].freshness = Freshness(
-                last: reader.number(of: index),
-                senders: ports[index].parameters.destinations.count)
+                last: reader.number(of: index), ports[index].parameters)
         }
     }
 
@@ -77,13 +76,13 @@ extension Engine {
 
     private func buildPorts() {
         ports = []
-        for (instance, parameters) in zip(
-            configuration.instances, configuration.plan.virtualRouters)
-        {
+        ports.reserveCapacity(configuration.instances.count)
+        for (index, instance) in configuration.instances.enumerated() {
             nextIdentity += 1
             var port = Port(
-                identity: nextIdentity, parameters, interface: instance.interface,
-                source: instance.source, tracksSource: instance.tracksSource)
+                identity: nextIdentity, configuration.plan.virtualRouters.reference(at: index),
+                interface: instance.interface, source: instance.source,
+                tracksSource: instance.tracksSource)
             port.sendsThrough = instance.sendsThrough
             ports.append(port)
         }

@@ -60,10 +60,11 @@ extension Engine {
         quietLog.forget()
         scriptReports = []
         ports = []
+        ports.reserveCapacity(new.instances.count)
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
             var port = Port(
-                identity: nextIdentity, new.plan.virtualRouters[index],
+                identity: nextIdentity, new.plan.virtualRouters.reference(at: index),
                 interface: instance.interface,
                 source: instance.source, tracksSource: instance.tracksSource)
             port.sendsThrough = instance.sendsThrough

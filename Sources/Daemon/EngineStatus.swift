@@ -27,7 +27,7 @@ extension Engine {
 
     private func clearCounters() {
         for index in ports.indices {
-            ports[index].discards = [UInt64](repeating: 0, count: Discard.allCases.count)
+            ports[index].clearDiscards()
         }
         router.clearCounters()
     }

@@ -47,11 +47,15 @@ package final class AdvertisementExpectation: Sendable {
             checksSource = parameters.checksUnicastSource
             peers = list.sorted()
         }
-        var addresses: [IPAddress] = []
-        for address in parameters.addresses.sorted() where addresses.last != address {
-            addresses.append(address)
-        }
-        self.addresses = addresses
+        addresses = AdvertisementExpectation.sorted(parameters.addresses)
+    }
+
+    /// What is in order already, as a single address is, stays the same array.
+    private static func sorted(_ list: [IPAddress]) -> [IPAddress] {
+        if zip(list, list.dropFirst()).allSatisfy({ $0 < $1 }) { return list }
+        var result: [IPAddress] = []
+        for address in list.sorted() where result.last != address { result.append(address) }
+        return result
     }
 
     /// Position in the sorted list; nil for a stranger.
