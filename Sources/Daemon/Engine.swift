@@ -10,12 +10,16 @@ struct EngineStart {
     var bundle: Bundle
     var channel: Channel
     var slots: SharedMemory
-    /// Go on being master of what the slots show as mastered.
+    /// Go on being master of what the slots show as mastered, and with its waits.
     var resumes: Bool
+    /// When the predecessor died; nil: there was none.
+    var diedAt: Instant?
     /// After a hand-over: no preemption before that.
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
     var leftovers: Leftovers
+    /// A predecessor's, which the keeper held.
+    var firewall: KeptFirewall?
     /// What scripts, files and processes said last.
     var known: [KeeperMessage]
     var keeper: Int32
@@ -115,6 +119,7 @@ final class Engine {
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
         known = start.known
+        if start.resumes { firewall.inherited = start.firewall }
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)
@@ -128,10 +133,10 @@ final class Engine {
     }
 
     /// Runs until the end; gives the exit status.
-    func run(resumes: Bool) -> Int32 {
+    func run(_ first: EngineStart) -> Int32 {
         log.deferLines()
         defer { log.flush() }
-        start(resumes: resumes)
+        start(first)
         while exitStatus == nil {
             let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
             let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
@@ -171,6 +176,7 @@ final class Engine {
         if now - deadline > Engine.busy || router.isAboutToTakeOver(at: now) { lookForDrops() }
         // Packets that were lost are no matter of a timer.
         handle(.timers(hearing), at: now)
+        if hearing == .lossy { publishWaits() }
     }
 
     /// By so much late, a queue may have overflowed meanwhile.

@@ -32,10 +32,14 @@ final class Keeper {
     var hang: HangDetector
     var policy = RestartPolicy()
     var tidyUp = TidyUp()
+    /// The next engine; nil while one runs.
+    var restart: Restart?
+    /// The engine's table of no_accept.
+    var firewall: KeptFirewall?
+    /// When the last engine died.
+    var diedAt: Instant?
     /// When the state file is written next.
     var recordDue: Instant?
-    /// When the next engine is due; nil while one runs.
-    var restartAt: Instant?
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
@@ -184,7 +188,7 @@ final class Keeper {
         let now = Clock.boot()
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
-        var next = earliest(restartAt, earliest(notifier.deadline, recordDue))
+        var next = earliest(restart?.at, earliest(notifier.deadline, recordDue))
         next = earliest(next, earliest(killDeadline, mailDeadline))
         next = earliest(next, phase.deadline)
         if phase == .running {
@@ -223,7 +227,7 @@ final class Keeper {
         lookAtProcesses(at: now)
         lookAtChecker(at: now)
         lookForHang()
-        if let restartAt, restartAt <= now { startEngine(resumes: false) }
+        if let restart, restart.at <= now { startEngine(resumes: restart.resumes) }
     }
 
     /// systemd hears of us only while the engine is not suspected.
