@@ -27,7 +27,9 @@ package struct Command: Hashable, Sendable {
 }
 
 /// The notify_… commands of an instance or a group.
-package struct NotifyCommands: Hashable, Sendable {
+package struct NotifyCommands: HasUsual, Sendable {
+    package static var usual: NotifyCommands { NotifyCommands() }
+
     package var master: Command?
     package var backup: Command?
     package var fault: Command?
@@ -163,23 +165,23 @@ package enum Broadcast: Hashable, Sendable {
 /// One line of virtual_ipaddress.
 package struct VirtualAddress: Hashable, Sendable {
     package var prefix: Prefix
-    /// Nil: the instance's interface.
-    package var interface: ByteString?
     /// As rtnetlink has it: 0 global, 200 site, 253 link, 254 host.
     package var scope: UInt8
-    package var label: ByteString?
-    package var broadcast: Broadcast
-    package var peer: Prefix?
     /// no_track: what somebody removes is not brought back and its interface is not watched.
     package var isTracked: Bool
     /// use_vmac: held by a virtual interface of its own.
     package var usesVirtualMAC: Bool
-    /// home, mngtmpaddr, noprefixroute, autojoin.
-    package var flags: Flags
     /// -nodad: duplicate address detection stays on.
     package var detectsDuplicates: Bool
+    /// home, mngtmpaddr, noprefixroute, autojoin.
+    package var flags: Flags
+    package var broadcast: Broadcast
     /// preferred_lft in seconds, `UInt32.max` for ever; nil: 0 for a /128, else for ever.
     package var preferredLifetime: UInt32?
+    /// Nil: the instance's interface.
+    package var interface: ByteString?
+    package var label: ByteString?
+    @Rare package var peer: Prefix?
     /// track_group, for static ones.
     package var group: ByteString?
 
@@ -245,12 +247,12 @@ package struct Instance: Hashable, Sendable {
     package var routes: [ConfiguredRoute] = []
     package var rules: [ConfiguredRule] = []
     /// garp_extra_if.
-    package var extraAnnouncement: ExtraAnnouncement?
-    package var notify: NotifyCommands
+    @Rare package var extraAnnouncement: ExtraAnnouncement?
+    @Rare package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
     /// use_vmac or use_ipvlan; nil: addresses are held by the interface itself.
-    package var virtualInterface: VirtualInterface?
+    @Rare package var virtualInterface: VirtualInterface?
     /// Those of single addresses (their use_vmac, or use_vmac_addr).
     package var addressInterfaces: [VirtualInterface]
     /// Advertisements leave by the virtual interface, with its MAC.
@@ -260,7 +262,7 @@ package struct Instance: Hashable, Sendable {
     package var acceptsTraffic = true
     package var promotesSecondaries = false
     /// kernel_rx_buf_size: bytes; nil: the global policy.
-    package var receiveBuffer: Int?
+    @Rare package var receiveBuffer: Int?
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -270,7 +272,6 @@ package struct Instance: Hashable, Sendable {
         self.location = location
         addresses = []
         excludedAddresses = []
-        notify = NotifyCommands()
         sendsMail = false
         addressInterfaces = []
         sendsFromVirtualInterface = false
@@ -287,12 +288,11 @@ package struct Instance: Hashable, Sendable {
 /// What a vrrp_sync_group is beyond its protocol; positions as `Configuration.plan.groups`.
 package struct Group: Hashable, Sendable {
     package var name: ByteString
-    package var notify: NotifyCommands
+    @Rare package var notify: NotifyCommands
     package var sendsMail: Bool
 
     package init(name: ByteString) {
         self.name = name
-        notify = NotifyCommands()
         sendsMail = false
     }
 }

@@ -1,17 +1,17 @@
 /// What has a value that almost everyone has.
-package protocol HasUsual: Hashable, Sendable {
+package protocol HasUsual: Hashable {
     static var usual: Self { get }
 }
 
-extension Optional: HasUsual where Wrapped: Hashable & Sendable {
+extension Optional: HasUsual where Wrapped: Hashable {
     package static var usual: Wrapped? { nil }
 }
 
 /// A setting that few make, where thousands of records have a place for it: as long as it has its
 /// usual value it takes a pointer's room and no more.
 @propertyWrapper
-package struct Rare<Value: HasUsual>: Hashable, Sendable {
-    private indirect enum Box: Hashable, Sendable {
+package struct Rare<Value: HasUsual>: Hashable {
+    fileprivate indirect enum Box: Hashable {
         case holding(Value)
     }
 
@@ -28,3 +28,6 @@ package struct Rare<Value: HasUsual>: Hashable, Sendable {
         set { box = newValue == Value.usual ? nil : .holding(newValue) }
     }
 }
+
+extension Rare: Sendable where Value: Sendable {}
+extension Rare.Box: Sendable where Value: Sendable {}
