@@ -68,6 +68,15 @@ struct Announcer {
         lanes[interface] = lane
     }
 
+    /// Room that a mass take-over needed.
+    mutating func letGo() {
+        for (interface, lane) in lanes where lane.entries.isEmpty {
+            var idle = Lane()
+            idle.busyUntil = lane.busyUntil
+            lanes[interface] = idle
+        }
+    }
+
     /// When the next frame may go; nil while nothing is owed.
     var deadline: Instant? {
         var result: Instant? = nil

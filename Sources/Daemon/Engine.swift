@@ -7,7 +7,8 @@ import VRRP
 /// What the keeper gives an engine to live on.
 struct EngineStart {
     var options: Options
-    var bundle: Bundle
+    var table: KeeperTable
+    let archive: ArchiveParcel
     var channel: Channel
     var slots: SharedMemory
     /// Go on being master of what the slots show as mastered, and with its waits.
@@ -46,7 +47,7 @@ final class Engine {
     let digest: Digest
     let keeperAlive: Descriptor
 
-    var bundle: Bundle
+    var table: KeeperTable
     var configuration: Configuration
     var names: PlanNames
     var router: Router
@@ -121,8 +122,11 @@ final class Engine {
         known = start.known
         if start.resumes { firewall.inherited = start.firewall }
         keeperAlive = try Process.openPidfd(start.keeper)
-        bundle = start.bundle
-        configuration = Engine.configuration(of: start.bundle, start.options)
+        table = start.table
+        guard let archive = start.archive.take() else {
+            throw SystemError("reading the configuration", code: 0)
+        }
+        configuration = Engine.configuration(of: archive, start.table, start.options)
         names = configuration.names
         router = Router(configuration.plan)
         virtualAddresses = configuration.virtualAddresses
@@ -217,7 +221,7 @@ final class Engine {
                     extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
         timer.set(next)
         lateness.expected = router.deadline
-        tidyUp.run(at: now)
+        tidyUp.run(at: now) { letGo() }
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
@@ -233,6 +237,15 @@ final class Engine {
         }
         shortestMasterDown = shortest
         return shortest
+    }
+
+    /// What grew for a mass take-over, and is empty or half empty since.
+    private func letGo() {
+        effects = []
+        if owedAnnouncements.isEmpty { owedAnnouncements = [:] }
+        reconciler.letGo()
+        announcer.letGo()
+        interfaces.letGo()
     }
 
     /// The keeper is gone: hand over cleanly and end with it.

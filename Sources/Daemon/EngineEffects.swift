@@ -161,7 +161,7 @@ extension Engine {
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(
-                generation: bundle.table.generation, isGroup: false, subject: index,
+                generation: table.generation, isGroup: false, subject: index,
                 state: state, previous: from == .initialize ? nil : NotifiedState(from),
                 priority: router.virtualRouters[index].effectivePriority, reason: ByteString(text)))
     }
@@ -182,7 +182,7 @@ extension Engine {
         log.write(.notice, about: name, "VRRP group entering \(to.word) state")
         notify(
             Notification(
-                generation: bundle.table.generation, isGroup: true, subject: group,
+                generation: table.generation, isGroup: true, subject: group,
                 state: NotifiedState(to), previous: nil, priority: 0, reason: ""))
     }
 
@@ -202,7 +202,7 @@ extension Engine {
         guard let state = toldRemark(of: index, note) else { return }
         notify(
             Notification(
-                generation: bundle.table.generation, isGroup: false, subject: index,
+                generation: table.generation, isGroup: false, subject: index,
                 state: state, previous: nil,
                 priority: router.virtualRouters[index].effectivePriority, reason: ""))
     }

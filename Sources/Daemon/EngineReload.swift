@@ -7,12 +7,12 @@ import VRRP
 // A reload is a value swapped for a value (design: the keeper has refused bad texts already).
 extension Engine {
     func reload(_ descriptor: Descriptor?) {
-        guard let bundle = readBundle(descriptor) else {
+        guard let bundle = descriptor.flatMap({ Bundle($0) }) else {
             log.write(.error, "the new configuration could not be read: the old one runs on")
             return
         }
         let old = configuration
-        let new = Engine.configuration(of: bundle, options)
+        let new = Engine.configuration(of: bundle.archive, bundle.table, options)
         let mapping = ReloadMapping(from: old, to: new)
         let now = Clock.boot()
         router.retire(mapping.removed, at: now, into: &effects)
@@ -22,7 +22,7 @@ extension Engine {
             leaveLane(index)
             lowerVirtualLinks(index)
         }
-        swap(to: new, bundle, mapping, at: now)
+        swap(to: new, bundle.table, mapping, at: now)
         removeVirtualLinks(old.virtualLinkNames.subtracting(new.virtualLinkNames))
         virtualLinks.forget(except: new.virtualLinkNames)
         refreshPorts()
@@ -31,29 +31,19 @@ extension Engine {
         settleVirtualLinks()
         replaceFirewall(old)
         adjustAddresses(from: old, mapping, at: now)
-        slots.publish(generation: bundle.table.generation)
+        slots.publish(generation: table.generation)
         log.write(.notice, "configuration reloaded")
-        tell(.running(generation: bundle.table.generation))
+        tell(.running(generation: table.generation))
         Memory.releaseStart()
-    }
-
-    private func readBundle(_ descriptor: Descriptor?) -> Bundle? {
-        guard let descriptor else { return nil }
-        do throws(SystemError) {
-            let bytes = try MemoryFile.read(descriptor)
-            do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
-        } catch {
-            return nil
-        }
     }
 
     /// Ports go along with their virtual routers; sockets stay open where they are still used.
     private func swap(
-        to new: Configuration, _ bundle: Bundle, _ mapping: ReloadMapping, at now: Instant
+        to new: Configuration, _ table: KeeperTable, _ mapping: ReloadMapping, at now: Instant
     ) {
         let oldPorts = ports
         for index in ports.indices where !mapping.removed.contains(index) { detach(index) }
-        self.bundle = bundle
+        self.table = table
         configuration = new
         names = new.names
         Process.setName(new.globals.process.engineName)

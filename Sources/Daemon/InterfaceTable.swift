@@ -19,7 +19,20 @@ struct InterfaceTable {
 
     mutating func replace(links: [LinkInfo], addresses: [AddressInfo]) {
         self.links = links
-        self.addresses = addresses
+        self.addresses = addresses.map { compact($0) }
+    }
+
+    /// Room that nothing needs.
+    mutating func letGo() { addresses = addresses.map { $0 } }
+
+    /// Most labels are the interface's name: one text serves them all.
+    private func compact(_ address: AddressInfo) -> AddressInfo {
+        guard let name = link(index: address.interfaceIndex)?.name, address.label == name else {
+            return address
+        }
+        var compact = address
+        compact.label = name
+        return compact
     }
 
     mutating func apply(_ notice: Notice) -> Change {
@@ -53,7 +66,7 @@ struct InterfaceTable {
             if addresses[place] == address { return .nothing }
             addresses[place] = address
         } else {
-            addresses.append(address)
+            addresses.append(compact(address))
         }
         return .addresses(address.interfaceIndex)
     }

@@ -62,6 +62,11 @@ package struct Reconciler {
         return result
     }
 
+    /// Room that nothing needs.
+    mutating func letGo() {
+        if pending.isEmpty { pending = [] }
+    }
+
     var holdsSomething: Bool { !entries.isEmpty }
 
     package func isHeld(_ key: HoldingKey) -> Bool {

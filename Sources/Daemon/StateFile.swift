@@ -74,8 +74,8 @@ struct StateFile {
         return line + [UInt8(ascii: "\n")]
     }
 
-    func write(_ held: Leftovers) throws(SystemError) {
-        try Files.replace(path, with: StateFile.text(held), mode: 0o600)
+    func write(_ text: [UInt8]) throws(SystemError) {
+        try Files.replace(path, with: text, mode: 0o600)
     }
 
     func remove() { Files.remove(path) }
@@ -129,17 +129,18 @@ extension Keeper {
         var held = Leftovers()
         for index in slots.masters(count: bundle.table.virtualRouters.count) {
             let isAdopted = slots.state(of: index)?.hasAdopted ?? true
-            for address in bundle.table.virtualRouters[index].addresses
-            where !(address.isOwners && isAdopted) {
+            let entry = bundle.table.virtualRouters[index]
+            for address in entry.addresses where !(address.isOwners && isAdopted) {
                 held.addresses.append(address)
             }
-            held.routes += bundle.table.virtualRouters[index].routes
-            held.rules += bundle.table.virtualRouters[index].rules
+            held.routes += entry.routes
+            held.rules += entry.rules
         }
-        guard held != recorded else { return }
-        recorded = held
+        let text = StateFile.text(held)
+        guard text != recorded else { return }
+        recorded = text
         do throws(SystemError) {
-            try stateFile.write(held)
+            try stateFile.write(text)
         } catch {
             log.write(.warning, "cannot write \(stateFile.path): \(error)")
         }
