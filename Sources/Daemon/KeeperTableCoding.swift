@@ -155,8 +155,8 @@ extension SubjectEntry {
         commands.deleted = try decodeCommand(from: &reader)
         commands.any = try decodeCommand(from: &reader)
         commands.lowerPriorityHeard = try decodeCommand(from: &reader)
-        self.commands = commands
         sendsMail = try reader.flag()
+        self.commands = commands
     }
 }
 
