@@ -56,8 +56,8 @@ extension Keeper {
         Process.closeDescriptors(
             but: channel.descriptor, and: firewall?.socket.rawValue ?? -1)
         let start = EngineStart(
-            options: options, table: bundle.table, archive: archive, channel: channel, slots: slotMemory,
-            resumes: resumes, diedAt: diedAt,
+            options: options, table: bundle.table, archive: archive, channel: channel,
+            slots: slotMemory, resumes: resumes, diedAt: diedAt,
             preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
             leftovers: leftovers, firewall: firewall, known: knownResults, keeper: keeper)
         Process.exit(runEngine(start))

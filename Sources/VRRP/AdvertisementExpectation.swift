@@ -7,19 +7,19 @@ package final class AdvertisementExpectation: Sendable {
     let version: ProtocolVersion
     let family: Family
     let vrid: UInt8
-    let authentication: Authentication
-    let interval: Interval
     let isUnicast: Bool
-    let peers: [IPAddress]
     let checksSource: Bool
-    /// The key of an Authentication Header; empty where there is none.
-    let headerKey: [UInt8]
-    let trailer: TrailerAuthentication?
-    let hopLimits: [PeerHopLimits]
     let checksum: ChecksumStyle
     let acceptsOldUnicastChecksum: Bool
     let ignoresEverybody: Bool
     let skipsKnownList: Bool
+    let authentication: Authentication
+    let interval: Interval
+    let peers: [IPAddress]
+    /// The key of an Authentication Header; empty where there is none.
+    let headerKey: [UInt8]
+    let trailer: TrailerAuthentication?
+    let hopLimits: [PeerHopLimits]
     /// Sorted, without duplicates.
     let addresses: [IPAddress]
 
