@@ -40,6 +40,8 @@ final class Keeper {
     var diedAt: Instant?
     /// When the state file is written next.
     var recordDue: Instant?
+    /// Not before that.
+    var recordPause = Instant(nanoseconds: 0)
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]

@@ -118,14 +118,15 @@ private func decode<Value>(
 }
 
 extension Keeper {
-    /// A transition: the state file is out of date. Hundreds come at once where a peer fails, so it
-    /// is written a moment after the first of them.
-    func askForRecord() { recordDue = recordDue ?? Clock.boot() + .milliseconds(20) }
+    /// A transition: the state file is out of date. It is written in this turn, so that a kill finds
+    /// it true; where hundreds follow because a peer failed, then once more a moment later.
+    func askForRecord() { recordDue = recordDue ?? max(Clock.boot(), recordPause) }
 
     /// What is mastered now. Adopted addresses are not ours to remove.
     func recordMasters(at now: Instant) {
         guard let recordDue, recordDue <= now else { return }
         self.recordDue = nil
+        recordPause = now + .milliseconds(20)
         var held = Leftovers()
         for index in slots.masters(count: bundle.table.virtualRouters.count) {
             let isAdopted = slots.state(of: index)?.hasAdopted ?? true

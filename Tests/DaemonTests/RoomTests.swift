@@ -55,9 +55,9 @@ import VRRP
     private func entry(_ vrid: UInt8) -> HandoverEntry {
         let address = IPAddress.v4(IPv4Address(10, 0, 0, vrid))
         return HandoverEntry(
-            name: "VI_\(vrid)", interface: "eth0", group: -1,
+            name: ByteString("VI_\(vrid)"), interface: "eth0", group: -1,
             parameters: VirtualRouterParameters(
-                name: "VI_\(vrid)", family: .ipv4, vrid: vrid, addresses: [address]),
+                name: ByteString("VI_\(vrid)"), family: .ipv4, vrid: vrid, addresses: [address]),
             addresses: [
                 DeclaredAddress(
                     prefix: Prefix(address: address, length: 24), interface: "eth0",
