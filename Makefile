@@ -64,7 +64,7 @@ packaging: ## test the service files
 
 fuzz: ## let libFuzzer loose on packets and configurations, a minute each (FUZZ_SECONDS=60)
 	for name in packet config; do \
-	  FUZZ=1 $(LIMIT) swift build --product fuzz-$$name --scratch-path .build-fuzz -Xswiftc -use-ld=lld || exit 1; \
+	  FUZZ=1 $(LIMIT) swift build --product fuzz-$$name --scratch-path .build-fuzz -Xswiftc -use-ld=lld -Xswiftc -O || exit 1; \
 	  mkdir -p .build-fuzz/found/$$name && (cd .build-fuzz/found/$$name && SWIFT_BACKTRACE=enable=no \
 	    ../../debug/fuzz-$$name -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=$$([ $$name = packet ] && echo 1500 || echo 4096) \
 	    . ../../../Tests/Fuzz/corpus/$$name) || exit 1; \

@@ -28,12 +28,11 @@ extension Interpreter {
     // Instances.
 
     private mutating func add(
-        _ written: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
+        _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
-        var draft = written
         findings.block = draft.block
-        arrangeAddresses(&draft)
+        arrangeAddresses(draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
         }

@@ -129,7 +129,7 @@ struct TokenScanner {
     }
 
     /// Nil at the end of the line.
-    mutating func next() -> Token? {
+    mutating func next(_ vocabulary: inout Vocabulary) -> Token? {
         if let word = unclosedWord {
             unclosedWord = nil
             return word
@@ -144,9 +144,9 @@ struct TokenScanner {
         case Byte.close:
             index += 1
             return .close(line.location(at: start))
-        case Byte.quote: return quotedWord()
+        case Byte.quote: return quotedWord(&vocabulary)
         default:
-            let text = plainWord()
+            let text = plainWord(&vocabulary)
             let word = Word(text: text, location: line.location(at: start), isQuoted: false)
             return .word(word, bytes: start..<index)
         }
@@ -164,11 +164,11 @@ struct TokenScanner {
         Byte.blankLength(line.bytes, at: position)
     }
 
-    private mutating func quotedWord() -> Token {
+    private mutating func quotedWord(_ vocabulary: inout Vocabulary) -> Token {
         let start = index
         index += 1
         while index < line.bytes.endIndex, line.bytes[index] != Byte.quote { index += 1 }
-        let text = ByteString(line.bytes[(start + 1)..<index])
+        let text = vocabulary.text(line.bytes[(start + 1)..<index])
         let isClosed = index < line.bytes.endIndex
         if isClosed { index += 1 }
         let word = Word(text: text, location: line.location(at: start), isQuoted: true)
@@ -178,7 +178,7 @@ struct TokenScanner {
         return .openQuote(word.location)
     }
 
-    private mutating func plainWord() -> ByteString {
+    private mutating func plainWord(_ vocabulary: inout Vocabulary) -> ByteString {
         let start = index
         var hasEscape = false
         while index < line.bytes.endIndex {
@@ -192,7 +192,7 @@ struct TokenScanner {
             index += 1
         }
         let part = line.bytes[start..<index]
-        return hasEscape ? withoutEscapes(part) : ByteString(part)
+        return hasEscape ? withoutEscapes(part) : vocabulary.text(part)
     }
 
     private func isEscaped(_ position: Int) -> Bool {

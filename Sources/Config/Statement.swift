@@ -31,8 +31,8 @@ enum RootItem {
 struct TreeBuilder {
     private(set) var findings: [Diagnostic] = []
 
-    private let lines: [Line]
-    private var position = 0
+    private var lines: LineList.Iterator
+    private var vocabulary = Vocabulary()
     /// Complete since the last line; and in the opposite order, what of it is not taken yet.
     private var items: [RootItem] = []
     private var waiting: [RootItem] = []
@@ -49,8 +49,8 @@ struct TreeBuilder {
     /// forgotten before it. But only if braces are missing at all: else it was nested on purpose.
     private let closesForgotten: Bool
 
-    init(_ lines: [Line], closesForgotten: Bool) {
-        self.lines = lines
+    init(_ lines: LineList, closesForgotten: Bool) {
+        self.lines = lines.makeIterator()
         self.closesForgotten = closesForgotten
     }
 
@@ -66,9 +66,8 @@ struct TreeBuilder {
 
     /// False when there is nothing more to come.
     private mutating func readOn() -> Bool {
-        if position < lines.count {
-            add(lines[position])
-            position += 1
+        if let line = lines.next() {
+            add(line)
             return true
         }
         guard current != nil || !stack.isEmpty else { return false }
@@ -80,7 +79,7 @@ struct TreeBuilder {
     private mutating func add(_ line: Line) {
         var scanner = TokenScanner(line)
         var isFirst = true
-        while let token = scanner.next() {
+        while let token = scanner.next(&vocabulary) {
             // A brace on a line of its own belongs to the statement before.
             if isFirst {
                 isFirst = false

@@ -60,9 +60,7 @@ struct SubjectEntry: Hashable {
 }
 
 /// The notify_… commands; most subjects have none.
-struct SubjectCommands: HasUsual {
-    static var usual: SubjectCommands { SubjectCommands() }
-
+struct SubjectCommands: Sparse {
     var master: ResolvedCommand?
     var backup: ResolvedCommand?
     var fault: ResolvedCommand?

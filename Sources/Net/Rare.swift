@@ -1,16 +1,16 @@
-/// What has a value that almost everyone has.
-package protocol HasUsual: Hashable {
-    static var usual: Self { get }
+/// What has a value that says nothing.
+package protocol Sparse: Hashable {
+    init()
 }
 
-extension Optional: HasUsual where Wrapped: Hashable {
-    package static var usual: Wrapped? { nil }
+extension Optional: Sparse where Wrapped: Hashable {
+    package init() { self = nil }
 }
 
-/// A setting that few make, where thousands of records have a place for it: as long as it has its
-/// usual value it takes a pointer's room and no more.
+/// A setting that few make, where thousands of records have a place for it: as long as it says
+/// nothing it takes a pointer's room and no more.
 @propertyWrapper
-package struct Rare<Value: HasUsual>: Hashable {
+package struct Rare<Value: Sparse>: Hashable {
     fileprivate indirect enum Box: Hashable {
         case holding(Value)
     }
@@ -22,10 +22,10 @@ package struct Rare<Value: HasUsual>: Hashable {
 
     package var wrappedValue: Value {
         get {
-            guard case .holding(let value) = box else { return Value.usual }
+            guard case .holding(let value) = box else { return Value() }
             return value
         }
-        set { box = newValue == Value.usual ? nil : .holding(newValue) }
+        set { box = newValue == Value() ? nil : .holding(newValue) }
     }
 }
 
