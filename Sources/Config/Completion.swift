@@ -119,7 +119,9 @@ extension Interpreter {
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify
-        instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
+        if draft.notifiesPriorities ?? globals.notifiesPriorities {
+            instance.notify.tellsPriorities = true
+        }
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.isStrict = isStrict(draft)
