@@ -25,7 +25,6 @@ static int set(int fd, int level, int name, int value) {
 
 static int options_ipv4(int fd) {
     if (set(fd, IPPROTO_IP, IP_HDRINCL, 1) < 0) return -1;
-    if (set(fd, IPPROTO_IP, IP_PKTINFO, 1) < 0) return -1;
     set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
     set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
     return 0;
@@ -98,11 +97,16 @@ int clinux_join(int fd, int family_bits, const uint8_t *group, int interface_ind
     return setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request);
 }
 
-// Loads the VRID into the accumulator and compares it with each of ours. Classic BPF: IPv4 raw sockets see the IP header first, IPv6 ones the message. A load beyond the end would drop
-// the packet, so the length is looked at before.
+static int has_vrid(const uint8_t *vrids, unsigned vrid) {
+    return vrids[vrid / 8] >> vrid % 8 & 1;
+}
+
+// Loads the VRID into the accumulator and looks for it among runs of ours. Classic BPF: IPv4 raw
+// sockets see the IP header first, IPv6 ones the message. A load beyond the end would drop the
+// packet, so the length is looked at before.
 int clinux_vrrp_filter(int fd, int family_bits, int offset, const uint8_t *vrids) {
     const unsigned vrid_place = (unsigned)offset + 1;
-    struct sock_filter code[24 + 2 * 256];
+    struct sock_filter code[24 + 3 * 128];
     int n = 0;
     if (family_bits == 32) {
         // X = header length of IPv4.
@@ -119,10 +123,14 @@ int clinux_vrrp_filter(int fd, int family_bits, int offset, const uint8_t *vrids
         code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
         code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, vrid_place);
     }
-    for (int vrid = 1; vrid < 256; vrid++) {
-        if (!(vrids[vrid / 8] & 1 << vrid % 8)) continue;
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, vrid, 0, 1);
+    for (unsigned first = 1; first < 256; first++) {
+        if (!has_vrid(vrids, first)) continue;
+        unsigned last = first;
+        while (last < 255 && has_vrid(vrids, last + 1)) last++;
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, 2);
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 1, 0);
         code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
+        first = last;
     }
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_fprog program = {.len = (unsigned short)n, .filter = code};

@@ -77,8 +77,6 @@ final class Engine {
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
     var isStopping = false
-    /// The routers of a reloaded configuration are about to find their sockets.
-    var isSwapping = false
     /// The earliest `nextExtra` of all ports.
     var extraDeadline: Instant?
     /// Of what is mastered: what a peer allows before it takes over; nil: to be computed anew.
@@ -194,6 +192,7 @@ final class Engine {
         let now = Clock.boot()
         reconcile(at: now)
         lowerNextLinks()
+        fitLanes()
         audit(at: now)
         announceExtra(at: now)
         sendAnnouncements(at: now)

@@ -133,6 +133,7 @@ extension Engine {
             }
             refreshSource(index, &addresses)
         }
+        fitLanes()
         observeInterfaces()
         setPaces()
         firewall.isStale = true

@@ -5,20 +5,50 @@ import Net
 import VRRP
 
 /// One socket: all virtual routers of one family on one interface hear and speak through it.
-struct Lane {
-    var key: LaneKey
-    var socket: VRRPSocket
+final class Lane {
+    let key: LaneKey
+    let socket: VRRPSocket
     /// Virtual router of each VRID; -1: none.
-    var virtualRouters: [Int]
+    private var virtualRouters = [Int32](repeating: -1, count: 256)
     /// Unicast: further ones with a VRID that has one already, told apart by their peers.
-    var further: [(vrid: UInt8, index: Int)] = []
+    private var further: [(vrid: UInt8, index: Int32)] = []
     /// While it runs, every VRID on the link is let through and noted.
     var survey: VRIDSurvey?
-}
+    /// Filter and receive buffer are as the virtual routers ask for.
+    var isFitted = false
 
-extension Lane {
-    mutating func add(_ index: Int, _ vrid: UInt8) {
+    init(_ key: LaneKey, _ socket: VRRPSocket) {
+        self.key = key
+        self.socket = socket
+    }
+
+    /// VRIDs that some virtual router has.
+    var vrids: VRIDSet {
+        var result = VRIDSet()
+        for vrid in 1...255 where virtualRouters[vrid] >= 0 { result.insert(UInt8(vrid)) }
+        return result
+    }
+
+    var isUnused: Bool { !virtualRouters.contains { $0 >= 0 } }
+
+    /// The only virtual router there is, or one of several.
+    var anyVirtualRouter: Int? { virtualRouters.first { $0 >= 0 }.map { Int($0) } }
+
+    /// The virtual router with a VRID, and where several have it the one that `isWanted`.
+    func virtualRouter(_ vrid: UInt8, where isWanted: (Int) -> Bool) -> Int? {
+        if !further.isEmpty,
+            let other = further.first(where: { $0.vrid == vrid && isWanted(Int($0.index)) })
+        {
+            return Int(other.index)
+        }
+        let index = virtualRouters[Int(vrid)]
+        return index >= 0 ? Int(index) : nil
+    }
+
+    func add(_ index: Int, _ vrid: UInt8) {
+        let index = Int32(truncatingIfNeeded: index)
         let first = virtualRouters[Int(vrid)]
+        isFitted = false
         if first < 0 {
             virtualRouters[Int(vrid)] = index
         } else if first != index, !further.contains(where: { $0.index == index }) {
@@ -26,8 +56,10 @@ extension Lane {
         }
     }
 
-    mutating func remove(_ index: Int, _ vrid: UInt8) {
+    func remove(_ index: Int, _ vrid: UInt8) {
+        let index = Int32(truncatingIfNeeded: index)
         further.removeAll { $0.index == index }
+        isFitted = false
         guard virtualRouters[Int(vrid)] == index else { return }
         let next = further.firstIndex { $0.vrid == vrid }
         virtualRouters[Int(vrid)] = next.map { further.remove(at: $0).index } ?? -1
@@ -54,7 +86,7 @@ extension Engine {
         let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) {
             packet, header, payload in
             readUpTo = packet.arrival
-            self.received(packet, header, payload, lane, position)
+            received(packet, header, payload, lane)
         }
         if outcome.lossy {
             hearing = .lossy
@@ -64,10 +96,9 @@ extension Engine {
     }
 
     private func received(
-        _ packet: IncomingPacket, _ ip: Span<UInt8>, _ payload: Span<UInt8>, _ lane: Lane,
-        _ position: Int
+        _ packet: IncomingPacket, _ ip: Span<UInt8>, _ payload: Span<UInt8>, _ lane: Lane
     ) {
-        noteVRID(of: payload, lane, position)
+        if lane.survey != nil { noteVRID(of: payload, lane) }
         guard let index = virtualRouter(of: payload, from: packet.source, lane) else {
             return unknownVRID(packet, payload, lane)
         }
@@ -83,7 +114,7 @@ extension Engine {
             heard(index, from: packet)
             handle(
                 .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
-                at: Clock.boot())
+                at: packet.readAt)
         } catch {
             discarded(error, packet, index)
         }
@@ -113,14 +144,9 @@ extension Engine {
         of payload: Span<UInt8>, from source: IPAddress, _ lane: Lane
     ) -> Int? {
         guard let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated) else {
-            return lane.virtualRouters.first { $0 >= 0 }
+            return lane.anyVirtualRouter
         }
-        let index = lane.virtualRouters[Int(vrid)]
-        for other in lane.further
-        where other.vrid == vrid && ports[other.index].parameters.destinations.contains(source) {
-            return other.index
-        }
-        return index >= 0 ? index : nil
+        return lane.virtualRouter(vrid) { ports[$0].parameters.destinations.contains(source) }
     }
 }
 
@@ -146,7 +172,6 @@ extension Engine {
         let key = laneKey(of: index, on: interface)
         if let position = lanes.firstIndex(where: { $0?.key == key }) {
             lanes[position]?.add(index, ports[index].parameters.vrid)
-            if !isSwapping { fit(position) }
             return position
         }
         do throws(SystemError) {
@@ -164,11 +189,11 @@ extension Engine {
     }
 
     private func laneKey(of index: Int, on interface: Int32) -> LaneKey {
-        let port = ports[index]
+        let parameters = ports[index].parameters
         var key = LaneKey(
-            interfaceIndex: interface, family: port.parameters.family, group: nil,
-            isAuthenticated: port.parameters.authentication.type == 2)
-        if case .multicast(let group) = port.parameters.transport { key.group = group }
+            interfaceIndex: interface, family: parameters.family, group: nil,
+            isAuthenticated: parameters.authentication.type == 2)
+        if case .multicast(let group) = parameters.transport { key.group = group }
         return key
     }
 
@@ -179,14 +204,12 @@ extension Engine {
             family: key.family, interfaceIndex: key.interfaceIndex,
             interfaceName: name, group: key.group,
             isAuthenticated: key.isAuthenticated, receiveBuffer: receiveBuffer(for: key))
-        var virtualRouters = [Int](repeating: -1, count: 256)
-        virtualRouters[Int(ports[index].parameters.vrid)] = index
         let position = lanes.firstIndex { $0 == nil } ?? lanes.count
         let token = Token.lane &+ UInt64(truncatingIfNeeded: position)
         try poller.add(socket.descriptor, token: token)
-        let lane = Lane(key: key, socket: socket, virtualRouters: virtualRouters)
+        let lane = Lane(key, socket)
+        lane.add(index, ports[index].parameters.vrid)
         if position == lanes.count { lanes.append(lane) } else { lanes[position] = lane }
-        updateFilter(position)
         return position
     }
 
@@ -200,32 +223,28 @@ extension Engine {
     func leave(_ position: Int, _ index: Int) {
         guard lanes.indices.contains(position) else { return }
         lanes[position]?.remove(index, ports[index].parameters.vrid)
-        if let lane = lanes[position], !lane.virtualRouters.contains(where: { $0 >= 0 }) {
-            poller.remove(lane.socket.descriptor)
-            lanes[position] = nil
-        } else {
-            updateFilter(position)
-        }
+        if lanes[position]?.isUnused == true { close(position) }
+    }
+
+    private func close(_ position: Int) {
+        if let lane = lanes[position] { poller.remove(lane.socket.descriptor) }
+        lanes[position] = nil
     }
 
     /// After a reload: sockets that no virtual router uses any more.
     func closeUnusedLanes() {
-        for position in lanes.indices {
-            guard let lane = lanes[position] else { continue }
-            if lane.virtualRouters.contains(where: { $0 >= 0 }) {
-                fit(position)
-            } else {
-                poller.remove(lane.socket.descriptor)
-                lanes[position] = nil
-            }
-        }
+        for position in lanes.indices where lanes[position]?.isUnused == true { close(position) }
     }
 
-    /// Filter and receive buffer, as its routers ask for.
-    private func fit(_ position: Int) {
-        guard let lane = lanes[position] else { return }
-        lane.socket.setReceiveBuffer(receiveBuffer(for: lane.key))
-        updateFilter(position)
+    /// Filter and receive buffer of those sockets whose virtual routers changed: hundreds may share
+    /// one, and the kernel compiles each filter.
+    func fitLanes() {
+        for position in lanes.indices {
+            guard let lane = lanes[position], !lane.isFitted else { continue }
+            lane.isFitted = true
+            lane.socket.setReceiveBuffer(receiveBuffer(for: lane.key))
+            updateFilter(position)
+        }
     }
 
     func updateFilter(_ position: Int) {
@@ -233,10 +252,6 @@ extension Engine {
         if lane.survey != nil || configuration.globals.logsUnknownVRIDs {
             return lane.socket.attachFilter(.all)
         }
-        var vrids = VRIDSet()
-        for vrid in 1...255 where lane.virtualRouters[vrid] >= 0 {
-            vrids.insert(UInt8(vrid))
-        }
-        lane.socket.attachFilter(vrids)
+        lane.socket.attachFilter(lane.vrids)
     }
 }

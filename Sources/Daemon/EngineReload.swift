@@ -87,16 +87,14 @@ extension Engine {
         }
     }
 
-    /// Hundreds of routers share a socket: it is fitted once, when all have found theirs.
     private func reattach() {
-        isSwapping = true
-        defer { isSwapping = false }
         for index in ports.indices
         where ports[index].interfaceIndex != 0 || ports[index].hasNoInterface {
             ports[index].lane = openLane(for: index)
             ports[index].prepare()
         }
         closeUnusedLanes()
+        fitLanes()
     }
 
     private func republish(at now: Instant) {

@@ -229,9 +229,10 @@ extension Reconciler {
     /// Has declared routes and rules removed that nobody wants now; those of another protocol than
     /// declared stay. The kernel is not asked first: what is not there cannot be removed.
     package mutating func removeLeftovers(_ declared: [Holding], at now: Instant) {
+        // Of addresses, of which there may be thousands, the kernel's own list told.
+        let declared = declared.filter { if case .address = $0 { false } else { true } }
         for key in declared.map({ $0.key }).inRemovalOrder where entries[key] == nil {
             guard let holding = declared.first(where: { $0.key == key }) else { continue }
-            if case .address = holding { continue }
             markForRemoval(holding)
             schedule(key, at: now)
         }

@@ -47,11 +47,11 @@ extension Engine {
     }
 
     /// What a survey hears.
-    func noteVRID(of payload: Span<UInt8>, _ lane: Lane, _ position: Int) {
-        guard lane.survey != nil,
-            let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated)
-        else { return }
-        lanes[position]?.survey?.insert(vrid)
+    func noteVRID(of payload: Span<UInt8>, _ lane: Lane) {
+        guard let vrid = peekVRID(payload, isAuthenticated: lane.key.isAuthenticated) else {
+            return
+        }
+        lane.survey?.insert(vrid)
     }
 
     /// When the next survey ends.
@@ -69,14 +69,12 @@ extension Engine {
             }
             lanes[position]?.survey = nil
             updateFilter(position)
-            var used = VRIDSet()
-            for vrid in 1...255 where lane.virtualRouters[vrid] >= 0 { used.insert(UInt8(vrid)) }
             let name = interfaces.link(index: lane.key.interfaceIndex)?.name ?? ""
             log.write(
                 .critical,
                 "virtual_router_id free on \(name), by what was heard in "
                     + "\(VRIDSurvey.duration.nanoseconds / 1_000_000_000) s: "
-                    + survey.freeText(used: used))
+                    + survey.freeText(used: lane.vrids))
         }
     }
 }

@@ -26,6 +26,8 @@ package struct IncomingPacket: Hashable, Sendable {
     package var hopLimit: Int
     /// When the kernel received it.
     package var arrival: Instant
+    /// When it was taken from the kernel.
+    package var readAt: Instant
 }
 
 /// One raw socket for VRRP (or VRRP behind AH) of one family on one interface, for sending and receiving. IPv4
@@ -163,7 +165,8 @@ package final class VRRPSocket {
             source: IPAddress(packet.source, family),
             destination: IPAddress(packet.destination, family), hopLimit: Int(packet.hop_limit),
             arrival: arrival(
-                stamp: packet.stamp, realTime: realTime, now: now, lastEmpty: lastEmpty))
+                stamp: packet.stamp, realTime: realTime, now: now, lastEmpty: lastEmpty),
+            readAt: now)
         let length = min(Int(packet.length), Int(CLINUX_PACKET))
         let offset = min(Int(packet.offset), length)
         let start = unsafe buffer.bytes + index * Int(CLINUX_PACKET)

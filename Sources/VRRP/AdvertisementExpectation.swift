@@ -1,32 +1,34 @@
 import Net
 
 /// What a virtual router's advertisements must look like: derived once from its parameters, so
-/// that checking a packet needs no state and allocates nothing.
-package struct AdvertisementExpectation: Hashable, Sendable {
-    var version: ProtocolVersion
-    var family: Family
-    var vrid: UInt8
-    var authentication: Authentication
-    var interval: Interval
-    var isUnicast: Bool
-    var peers: [IPAddress]
-    var checksSource: Bool
+/// that checking a packet needs no state and allocates nothing. A class, so that to look at it
+/// copies nothing.
+package final class AdvertisementExpectation: Sendable {
+    let version: ProtocolVersion
+    let family: Family
+    let vrid: UInt8
+    let authentication: Authentication
+    let interval: Interval
+    let isUnicast: Bool
+    let peers: [IPAddress]
+    let checksSource: Bool
     /// The key of an Authentication Header; empty where there is none.
-    var headerKey: [UInt8]
-    var trailer: TrailerAuthentication?
-    var hopLimits: [PeerHopLimits]
-    var checksum: ChecksumStyle
-    var acceptsOldUnicastChecksum: Bool
-    var ignoresEverybody: Bool
-    var skipsKnownList: Bool
+    let headerKey: [UInt8]
+    let trailer: TrailerAuthentication?
+    let hopLimits: [PeerHopLimits]
+    let checksum: ChecksumStyle
+    let acceptsOldUnicastChecksum: Bool
+    let ignoresEverybody: Bool
+    let skipsKnownList: Bool
     /// Sorted, without duplicates.
-    var addresses: [IPAddress]
+    let addresses: [IPAddress]
 
     package init(_ parameters: VirtualRouterParameters) {
         version = parameters.version
         family = parameters.family
         vrid = parameters.vrid
-        authentication = parameters.version == .v2 ? parameters.authentication : .none
+        let authentication = parameters.version == .v2 ? parameters.authentication : .none
+        self.authentication = authentication
         interval = parameters.advertisementInterval
         headerKey = authentication.headerKey
         trailer = parameters.trailer
@@ -35,7 +37,6 @@ package struct AdvertisementExpectation: Hashable, Sendable {
         acceptsOldUnicastChecksum = parameters.acceptsOldUnicastChecksum
         ignoresEverybody = parameters.isOwner && parameters.ownerIgnoresAdvertisements
         skipsKnownList = parameters.skipsKnownList
-        checksSource = parameters.checksUnicastSource
         switch parameters.transport {
         case .multicast:
             isUnicast = false
@@ -43,12 +44,14 @@ package struct AdvertisementExpectation: Hashable, Sendable {
             checksSource = false
         case .unicast(let list):
             isUnicast = true
+            checksSource = parameters.checksUnicastSource
             peers = list.sorted()
         }
-        addresses = []
+        var addresses: [IPAddress] = []
         for address in parameters.addresses.sorted() where addresses.last != address {
             addresses.append(address)
         }
+        self.addresses = addresses
     }
 
     /// Position in the sorted list; nil for a stranger.
