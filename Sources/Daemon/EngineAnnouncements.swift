@@ -17,9 +17,10 @@ extension Engine {
             guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
                 let mac = link.mac
             else { return }
-            self.frames.announce(
+            self.frames.append(
                 frame.address, on: frame.interface, from: mac, isRouter: link.forwardsIPv6)
         }
+        frames.flush()
     }
 
     /// Which gaps hold on which interface, as it is numbered now.
