@@ -19,6 +19,8 @@ static int release_segments(struct dl_phdr_info *object, size_t size, void *page
     return 0;
 }
 
+void clinux_keep_heap_top(unsigned long bytes) { mallopt(M_TRIM_THRESHOLD, (int)bytes); }
+
 void clinux_release_start_memory(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     malloc_trim(0);

@@ -129,6 +129,8 @@ final class Engine {
 
     /// Runs until the end; gives the exit status.
     func run(resumes: Bool) -> Int32 {
+        log.deferLines()
+        defer { log.flush() }
         start(resumes: resumes)
         while exitStatus == nil {
             let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
@@ -213,6 +215,7 @@ final class Engine {
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
+        log.flush()
     }
 
     private func shortestMasterDownInterval() -> Interval {

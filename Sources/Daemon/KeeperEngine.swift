@@ -219,6 +219,7 @@ enum EngineExit {
 /// The engine's process from its first line to its last.
 func runEngine(_ start: EngineStart) -> Int32 {
     let log = Log(start.options)
+    Memory.keepForBursts()
     do throws(SystemError) {
         let engine = try Engine(start)
         if engine.configuration.globals.process.locksMemory, let error = Process.lockMemory() {

@@ -21,6 +21,11 @@ final class Log {
             toConsole: options.logsToConsole, file: options.logFile)
     }
 
+    /// From now on lines wait for `flush`; critical ones never do.
+    func deferLines() { system.isDeferring = true }
+
+    func flush() { system.flush() }
+
     func write(_ level: LogLevel, _ text: ByteString) {
         system.write(priority: level.rawValue, text)
     }

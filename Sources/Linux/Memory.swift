@@ -19,6 +19,10 @@ package struct TidyUp: Hashable, Sendable {
 }
 
 package enum Memory {
+    /// Netlink's buffers come and go at the end of the heap: giving that back to the kernel each
+    /// time costs two calls and as many page faults as it has pages. `releaseStart` does give it.
+    package static func keepForBursts() { clinux_keep_heap_top(1 << 20) }
+
     /// After a start or a reload: lets go of what only that needed, so that two idle processes stay
     /// as small as what they do. Nothing is lost; what runs again costs a page fault once.
     package static func releaseStart() { clinux_release_start_memory() }

@@ -4,12 +4,28 @@ package import Net
 /// Log lines to syslog's socket, a console and a file. Nothing here ever waits: a line that nobody
 /// takes is dropped and counted.
 package final class SystemLog {
+    private struct Line {
+        var priority: Int32
+        var time: String
+        var text: ByteString
+    }
+
     private let identity: String
     private let facility: Int32
     private let socket: Descriptor?
     private let toConsole: Bool
     private let file: Descriptor?
+    private var waiting: [Line] = []
     package private(set) var dropped: UInt64 = 0
+    /// Lines wait for `flush`, so that what is urgent is done first; critical ones never do.
+    package var isDeferring = false
+
+    /// So many lines wait at most.
+    private static let patience = 512
+    /// syslog's number of what must be out before anything else happens.
+    private static let critical: Int32 = 2
+    /// Bytes that a pipe takes as a whole once it takes any (pipe(7), PIPE_BUF).
+    private static let chunk = 4096
 
     /// - Parameter facility: syslog's number times 8.
     package init(
@@ -26,10 +42,19 @@ package final class SystemLog {
 
     /// - Parameter priority: 0 (emergency) ... 7 (debug).
     package func write(priority: Int32, _ text: ByteString) {
-        let time = localTime()
-        if toConsole { put("\(time): ", text, to: 2) }
-        if let descriptor = fileDescriptor { put("\(time): ", text, to: descriptor) }
-        sendToSyslog("<\(facility | priority)>\(time) \(identity)[\(Process.identifier)]: ", text)
+        waiting.append(Line(priority: priority, time: localTime(), text: text))
+        let mayWait = isDeferring && priority > Self.critical
+        if !mayWait || waiting.count >= Self.patience { flush() }
+    }
+
+    /// Writes what waits.
+    package func flush() {
+        guard !waiting.isEmpty else { return }
+        let lines = waiting
+        waiting = []
+        if toConsole { put(lines, to: 2) }
+        if let descriptor = fileDescriptor { put(lines, to: descriptor) }
+        for line in lines { sendToSyslog(line) }
     }
 
     private var fileDescriptor: Int32? {
@@ -46,20 +71,37 @@ package final class SystemLog {
         }
     }
 
-    private func put(_ start: String, _ text: ByteString, to descriptor: Int32) {
-        let line = [UInt8](start.utf8) + text.bytes + [UInt8(ascii: "\n")]
-        let result = unsafe line.withUnsafeBufferPointer { line in
-            unsafe clinux_write_now(descriptor, line.baseAddress, UInt(line.count))
+    private func put(_ lines: [Line], to descriptor: Int32) {
+        var chunk: [UInt8] = []
+        var count: UInt64 = 0
+        for line in lines {
+            let bytes = [UInt8]("\(line.time): ".utf8) + line.text.bytes + [UInt8(ascii: "\n")]
+            if chunk.count + bytes.count > Self.chunk {
+                put(chunk, of: count, to: descriptor)
+                chunk = []
+                count = 0
+            }
+            chunk += bytes
+            count += 1
         }
-        if result < 0 { dropped &+= 1 }
+        put(chunk, of: count, to: descriptor)
     }
 
-    private func sendToSyslog(_ start: String, _ text: ByteString) {
+    private func put(_ chunk: [UInt8], of lines: UInt64, to descriptor: Int32) {
+        guard lines > 0 else { return }
+        let result = unsafe chunk.withUnsafeBufferPointer { chunk in
+            unsafe clinux_write_now(descriptor, chunk.baseAddress, UInt(chunk.count))
+        }
+        if result < 0 { dropped &+= lines }
+    }
+
+    private func sendToSyslog(_ line: Line) {
         guard let descriptor = socketDescriptor else { return }
-        let line = [UInt8](start.utf8) + text.bytes
+        let start = "<\(facility | line.priority)>\(line.time) \(identity)[\(Process.identifier)]: "
+        let bytes = [UInt8](start.utf8) + line.text.bytes
         let result = unsafe ByteString("/dev/log").withCText { path in
-            unsafe line.withUnsafeBufferPointer { line in
-                unsafe clinux_datagram_send(descriptor, path, line.baseAddress, UInt(line.count))
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe clinux_datagram_send(descriptor, path, bytes.baseAddress, UInt(bytes.count))
             }
         }
         if result < 0 { dropped &+= 1 }
