@@ -88,6 +88,9 @@ final class Engine {
     var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+    /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is
+    /// due meanwhile waits for no more than that.
+    var turnOfBatch: UInt64?
 
     /// The owner of static items among the reconciler's; instances are numbered from 1.
     static let staticOwner = 0
@@ -110,6 +113,7 @@ final class Engine {
         timer = try DeadlineTimer()
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
+        try notices.ignoreAdditions(by: requests)
         frames = try AnnouncementSocket()
         digest = try Digest()
         preemptsFrom = start.preemptsFrom
@@ -192,7 +196,7 @@ final class Engine {
     private func settle() {
         batch.flush()
         let now = Clock.boot()
-        reconcile(at: now)
+        reconcileLate(at: now)
         lowerNextLinks()
         fitLanes()
         audit(at: now)

@@ -17,6 +17,8 @@ final class Keeper {
     let leftovers: Leftovers
     /// What the state file holds.
     var recorded = Leftovers()
+    /// When the state file is written anew; nil while it is up to date.
+    var recordAt: Instant?
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory
@@ -184,7 +186,7 @@ final class Keeper {
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
         var next = earliest(restartAt, notifier.deadline)
         next = earliest(next, earliest(killDeadline, mailDeadline))
-        next = earliest(next, phase.deadline)
+        next = earliest(next, earliest(phase.deadline, recordAt))
         if phase == .running {
             next = earliest(next, earliest(checks.deadline, outputDeadline))
             next = earliest(next, earliest(files.nextLook, processDeadline))
@@ -208,6 +210,7 @@ final class Keeper {
         case .shuttingDown(let deadline):
             if deadline <= now { finish() }
         }
+        recordWhenDue(at: now)
         sendMail(at: now)
         killWhatDoesNotEnd(at: now)
         lookAtSlowCommands(at: now)

@@ -190,7 +190,7 @@ extension Keeper {
         case .running(let generation): engineRuns(generation)
         case .notify(let notification):
             notify(notification)
-            recordMasters()
+            recordLater()
             tidyUp.ask(at: Clock.boot())
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break

@@ -138,7 +138,7 @@ extension Reconciler {
         entry.state = .lost
         let returns = now + entry.pacing.lost(at: now)
         entries[key] = entry
-        schedule(key, at: returns)
+        if returns > now { schedule(key, after: returns) } else { schedule(key, at: now) }
         return .removedByOthers(key, repairs: entry.pacing.repairs, returns: returns)
     }
 

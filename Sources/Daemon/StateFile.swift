@@ -118,8 +118,19 @@ private func decode<Value>(
 }
 
 extension Keeper {
-    /// After each transition: what is mastered now. Adopted addresses are not ours to remove.
-    func recordMasters() {
+    /// After a transition, with those that come in its train: hundreds move at once.
+    func recordLater() {
+        if recordAt == nil { recordAt = Clock.boot() + .milliseconds(50) }
+    }
+
+    func recordWhenDue(at now: Instant) {
+        guard let recordAt, recordAt <= now else { return }
+        self.recordAt = nil
+        recordMasters()
+    }
+
+    /// What is mastered now. Adopted addresses are not ours to remove.
+    private func recordMasters() {
         var held = Leftovers()
         for index in slots.masters(count: bundle.table.virtualRouters.count) {
             let isAdopted = slots.state(of: index)?.hasAdopted ?? true
