@@ -135,6 +135,12 @@ void clinux_close_from(int first, int keep) {
     syscall(SYS_close_range, keep + 1, ~0U, 0);
 }
 
+void clinux_close_between(int first, int last) {
+    if (first <= last) syscall(SYS_close_range, first, last, 0);
+}
+
+int clinux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
 int clinux_allow_core_dumps(void) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     return setrlimit(RLIMIT_CORE, &limit);

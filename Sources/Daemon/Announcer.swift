@@ -168,7 +168,13 @@ extension Announcer.Lane {
             noteSent(cursor)
             cursor += 1
         }
-        if remaining == 0 { beginRound() }
+        if remaining == 0 { forgetAll() }
+    }
+
+    private mutating func forgetAll() {
+        entries = []
+        places = [:]
+        cursor = 0
     }
 
     private mutating func noteSent(_ place: Int) {
@@ -182,7 +188,7 @@ extension Announcer.Lane {
         cursor = 0
         guard places.count < entries.count else { return }
         entries.removeAll { $0.remaining == 0 }
-        places.removeAll(keepingCapacity: !entries.isEmpty)
+        places.removeAll(keepingCapacity: true)
         for (place, entry) in entries.enumerated() { places[entry.address] = place }
     }
 }

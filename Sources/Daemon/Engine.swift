@@ -10,12 +10,16 @@ struct EngineStart {
     var bundle: Bundle
     var channel: Channel
     var slots: SharedMemory
-    /// Go on being master of what the slots show as mastered.
+    /// Go on being master of what the slots show as mastered, and with its waits.
     var resumes: Bool
+    /// When the predecessor died; nil: there was none.
+    var diedAt: Instant?
     /// After a hand-over: no preemption before that.
     var preemptsFrom: Instant?
     /// What the state file of a killed daemon names.
     var leftovers: Leftovers
+    /// A predecessor's, which the keeper held.
+    var firewall: KeptFirewall?
     /// What scripts, files and processes said last.
     var known: [KeeperMessage]
     var keeper: Int32
@@ -88,6 +92,10 @@ final class Engine {
     var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+    /// For the keeper, in their order.
+    var messages: [[UInt8]] = []
+    var untoldTurns = 0
+    var isKeeperGone = false
     /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is
     /// due meanwhile waits for no more than that.
     var turnOfBatch: UInt64?
@@ -119,6 +127,7 @@ final class Engine {
         preemptsFrom = start.preemptsFrom
         leftovers = start.leftovers
         known = start.known
+        if start.resumes { firewall.inherited = start.firewall }
         keeperAlive = try Process.openPidfd(start.keeper)
         bundle = start.bundle
         configuration = Engine.configuration(of: start.bundle, start.options)
@@ -132,10 +141,10 @@ final class Engine {
     }
 
     /// Runs until the end; gives the exit status.
-    func run(resumes: Bool) -> Int32 {
+    func run(_ first: EngineStart) -> Int32 {
         log.deferLines()
-        defer { log.flush() }
-        start(resumes: resumes)
+        defer { tellTheRest() }
+        start(first)
         while exitStatus == nil {
             let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
             let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
@@ -175,6 +184,7 @@ final class Engine {
         if now - deadline > Engine.busy || router.isAboutToTakeOver(at: now) { lookForDrops() }
         // Packets that were lost are no matter of a timer.
         handle(.timers(hearing), at: now)
+        if hearing == .lossy { publishWaits() }
     }
 
     /// By so much late, a queue may have overflowed meanwhile.
@@ -213,13 +223,13 @@ final class Engine {
                 earliest(surveyDeadline, quietLog.deadline),
                 earliest(
                     extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
-        timer.set(next)
+        tellWhatWaits()
+        timer.set(earliest(next, nextMessages(at: now)))
         lateness.expected = router.deadline
         tidyUp.run(at: now)
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
-        log.flush()
     }
 
     private func shortestMasterDownInterval() -> Interval {
@@ -235,6 +245,7 @@ final class Engine {
 
     /// The keeper is gone: hand over cleanly and end with it.
     func keeperDied() {
+        isKeeperGone = true
         log.write(.critical, "the keeper died: handing over")
         stop()
     }

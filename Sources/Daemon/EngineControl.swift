@@ -10,9 +10,10 @@ extension Engine {
         bundle.archive.parsed(options).configuration.withoutUnusableScripts(bundle.table)
     }
 
-    func start(resumes: Bool) {
+    func start(_ start: EngineStart) {
         buildPorts()
         recallNumbers()
+        recallPromotions()
         hearRoutes()
         compareWithKernel()
         for message in known { obey(message, nil) }
@@ -22,9 +23,8 @@ extension Engine {
             log.write(.notice, "after a hand-over: nobody is preempted for \(pause) s")
             handle(.preemptionPaused(until: preemptsFrom), at: now)
         }
-        if resumes {
-            let masters = recallMasters()
-            handle(.resume(masters: masters), at: now)
+        if start.resumes {
+            resume(diedAt: start.diedAt ?? now, at: now)
         } else {
             removeLeftovers()
             handle(.start, at: now)
@@ -47,13 +47,37 @@ extension Engine {
         }
     }
 
+    /// Who mastered nothing left nothing behind that could be in anybody's way.
+    private func resume(diedAt: Instant, at now: Instant) {
+        let masters = recallMasters()
+        adoptFirewall(of: masters)
+        let waits = recallWaits(missed: now - diedAt)
+        if masters.isEmpty { removeLeftovers() }
+        handle(.resume(masters: masters), at: now)
+        for (index, deadline) in waits {
+            handle(.wait(virtualRouter: index, masterDownDeadline: deadline), at: now)
+        }
+        publishWaits()
+    }
+
+    /// Master_Down_Timers that ran a moment ago, later by the time in which nobody listened.
+    private func recallWaits(missed: Interval) -> [(index: Int, deadline: Instant)] {
+        let reader = SlotReader(slots.memory)
+        var waits: [(index: Int, deadline: Instant)] = []
+        for index in ports.indices {
+            guard let deadline = reader.masterDown(of: index) else { continue }
+            waits.append((index, deadline + max(missed, .zero)))
+        }
+        return waits
+    }
+
     /// What a predecessor mastered a moment ago, with what it knew of its addresses.
     private func recallMasters() -> [Int] {
         let reader = SlotReader(slots.memory)
         let masters = reader.masters(count: ports.count)
         for index in masters {
             guard let state = reader.state(of: index) else { continue }
-            ports[index].isFromSilence = state.isFromSilence
+            ports[index].cameBack = state.cameBack
             ports[index].hasAdopted = state.hasAdopted
             ports[index].putAddressesThere = !state.hasAdopted
         }
@@ -68,7 +92,7 @@ extension Engine {
         reconciler.unwantAll(by: Engine.staticOwner, at: Clock.boot())
         batch.flush()
         finishAddressWork()
-        firewall.close()
+        closeFirewall()
         endPromotion()
         if !options.keepsAddresses { removeVirtualLinks(configuration.virtualLinkNames) }
         tell(.stopped)

@@ -72,7 +72,9 @@ extension Engine {
         publish(index, isMaster: true, at: now)
         raiseVirtualLinks(index)
         block(index)
-        for holding in holdings(of: index) {
+        let holdings = holdings(of: index)
+        reconciler.makeRoom(for: holdings.count)
+        for holding in holdings {
             reconciler.want(holding, by: ports[index].identity, at: now)
             reconcileEarly(at: now)
         }
@@ -100,22 +102,33 @@ extension Engine {
 
     func publish(_ index: Int, isMaster: Bool, at now: Instant) {
         if isMaster {
-            ports[index].isFromSilence = isFromSilence(index)
+            ports[index].cameBack = cameBack(index)
         } else {
-            ports[index].isFromSilence = false
+            ports[index].cameBack = false
             ports[index].hasAdopted = false
             ports[index].putAddressesThere = false
         }
         var state = PublishedState(isMaster: isMaster, since: now, source: ports[index].source)
-        state.isFromSilence = ports[index].isFromSilence
+        state.cameBack = ports[index].cameBack
         state.hasAdopted = ports[index].hasAdopted
         slots.publish(index, state)
     }
 
-    /// After a hand-over an instance that came back by silence is nobody else's.
-    private func isFromSilence(_ index: Int) -> Bool {
-        guard case .silence = router.virtualRouters[index].reason else {
-            return ports[index].isFromSilence
+    /// A successor counts on from there.
+    func publishWait(_ index: Int) {
+        guard ports.indices.contains(index) else { return }
+        slots.publish(index, masterDown: router.virtualRouters[index].masterDownDeadline)
+    }
+
+    func publishWaits() {
+        for index in ports.indices { publishWait(index) }
+    }
+
+    /// After a hand-over, what came back by silence or because the other gave it away is nobody
+    /// else's.
+    private func cameBack(_ index: Int) -> Bool {
+        guard let reason = router.virtualRouters[index].reason, reason.isNobodyElses else {
+            return ports[index].cameBack
         }
         return preemptsFrom != nil
     }
@@ -136,6 +149,7 @@ extension Engine {
     ) {
         guard ports.indices.contains(index) else { return }
         shortestMasterDown = nil
+        publishWait(index)
         let name = ports[index].parameters.name
         let text = reason.text(names)
         log.write(.notice, about: name, "Entering \(to.word) STATE (\(text))")
@@ -210,13 +224,6 @@ extension Engine {
 
     func notify(_ notification: Notification) {
         tell(.notify(notification))
-    }
-
-    /// A keeper that does not read loses messages, never the engine its rhythm.
-    func tell(_ message: EngineMessage) {
-        if !channel.send(message.encode()) {
-            log.write(.warning, "the keeper takes no messages")
-        }
     }
 }
 

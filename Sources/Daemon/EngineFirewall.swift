@@ -3,21 +3,41 @@ import Linux
 import Net
 import VRRP
 
+/// A firewall that outlives its maker: the keeper holds it for the next engine.
+struct KeptFirewall {
+    var table: ByteString
+    /// The socket that owns the table.
+    var socket: Descriptor
+}
+
 /// The firewall of no_accept, and what is in it.
 struct FirewallBook {
     private(set) var firewall: Firewall?
     private(set) var entries: Set<FirewallEntry> = []
+    /// A predecessor's, to go on with.
+    var inherited: KeptFirewall?
     /// There may be more or other entries than there ought to be.
     var isStale = false
     private var hasComplained = false
 
-    mutating func open(
-        _ settings: FirewallSettings
-    ) throws(SystemError) -> Firewall {
-        if let firewall { return firewall }
+    mutating func open(_ settings: FirewallSettings) throws(SystemError) -> Firewall {
         let opened = try Firewall(settings, process: Process.identifier)
         firewall = opened
         return opened
+    }
+
+    /// - Returns: whether the predecessor's table is ours now, with these entries.
+    mutating func adopt(_ settings: FirewallSettings, _ wanted: [FirewallEntry]) -> Bool {
+        guard let kept = inherited else { return false }
+        inherited = nil
+        do throws(SystemError) {
+            firewall = try Firewall(
+                settings, kept.table, adopting: kept.socket, entries: wanted)
+        } catch {
+            return false  // It goes with its socket, and a new one is made.
+        }
+        entries = Set(wanted)
+        return true
     }
 
     mutating func added(_ new: [FirewallEntry]) {
@@ -54,7 +74,7 @@ extension Engine {
         let wanted = firewallEntries(of: index).filter { !firewall.entries.contains($0) }
         if wanted.isEmpty { return }
         do throws(SystemError) {
-            try firewall.open(configuration.globals.firewallSettings).add(wanted)
+            try openFirewall().add(wanted)
             firewall.added(wanted)
         } catch {
             complainOfFirewall(error)
@@ -72,12 +92,44 @@ extension Engine {
         }
         let surplus = firewall.entries.filter { !wanted.contains($0) }
         if !surplus.isEmpty { admit([FirewallEntry](surplus)) }
-        if firewall.entries.isEmpty { firewall.close() }
+        if firewall.entries.isEmpty { closeFirewall() }
+    }
+
+    private func openFirewall() throws(SystemError) -> Firewall {
+        if let firewall = firewall.firewall { return firewall }
+        let opened = try firewall.open(configuration.globals.firewallSettings)
+        lend(opened)
+        return opened
+    }
+
+    /// The keeper holds the table alive while there is no engine.
+    private func lend(_ firewall: Firewall) {
+        let message = EngineMessage.firewall(table: firewall.table)
+        _ = channel.send(message.encode(), descriptor: firewall.descriptor)
+    }
+
+    /// After a crash, before anything is added: what the predecessor blocked and we do too stays
+    /// blocked all the time.
+    func adoptFirewall(of masters: [Int]) {
+        var wanted: [FirewallEntry] = []
+        for index in masters where configuration.instances.indices.contains(index) {
+            wanted += firewallEntries(of: index).filter { !wanted.contains($0) }
+        }
+        let isOurs =
+            !wanted.isEmpty && firewall.adopt(configuration.globals.firewallSettings, wanted)
+        firewall.inherited = nil
+        firewall.isStale = isOurs
+    }
+
+    func closeFirewall() {
+        if firewall.firewall == nil { return }
+        firewall.close()
+        tell(.firewall(table: ""))
     }
 
     /// A reload: another table is made anew, and new addresses are blocked before they come.
     func replaceFirewall(_ old: Configuration) {
-        if old.globals.firewall != configuration.globals.firewall { firewall.close() }
+        if old.globals.firewall != configuration.globals.firewall { closeFirewall() }
         for index in ports.indices where router.state(of: index) == .master { block(index) }
         firewall.isStale = true
     }

@@ -115,6 +115,7 @@ extension Engine {
             handle(
                 .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
                 at: packet.readAt)
+            publishWait(index)
         } catch {
             discarded(error, packet, index)
         }

@@ -17,6 +17,24 @@ extension Engine {
             if setPromotion(link.index, 1) { promoted[name] = link.index }
         }
         endPromotion(except: wanted)
+        publishPromotions()
+    }
+
+    /// Whoever comes after a crash must know that the 1 it finds is ours.
+    func recallPromotions() {
+        let reader = SlotReader(slots.memory)
+        for (index, instance) in configuration.instances.enumerated()
+        where instance.promotesSecondaries {
+            let link = reader.promoted(by: index)
+            if link != 0 { promoted[instance.interface] = link }
+        }
+    }
+
+    private func publishPromotions() {
+        for (index, instance) in configuration.instances.enumerated() {
+            let link = instance.promotesSecondaries ? promoted[instance.interface] : nil
+            slots.publish(index, promoted: link ?? 0)
+        }
     }
 
     /// Interfaces get back what they had.

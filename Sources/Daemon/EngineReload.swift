@@ -101,6 +101,7 @@ extension Engine {
         for index in ports.indices {
             slots.publish(index, number: ports[index].freshness.last)
             publish(index, isMaster: router.state(of: index) == .master, at: now)
+            publishWait(index)
         }
     }
 

@@ -11,6 +11,8 @@ struct Handover {
     let log: Log
     /// Positions of those that a new engine goes on with.
     var kept: [Int] = []
+    /// No engine follows: interfaces get back what they had.
+    var isLast = false
 
     /// Virtual routers to resign: what was mastered (a torn slot counts), and the rest of its group.
     func affected() -> [Int] {
@@ -41,8 +43,19 @@ struct Handover {
             for index in affected { names.formUnion(table.virtualRouters[index].virtualLinks) }
             if let firewall = table.firewallTable { Firewall.removeLeftover(table: firewall) }
             _ = removeVirtualLinks(named: names, among: links, requests)
+            if isLast { try endPromotion(links, requests) }
         } catch {
             log.write(.critical, "cannot hand over: \(error)")
+        }
+    }
+
+    private func endPromotion(
+        _ links: [LinkInfo], _ requests: NetlinkRequests
+    ) throws(SystemError) {
+        for (index, entry) in table.virtualRouters.enumerated()
+        where entry.promotesSecondaries && slots.promoted(by: index) != 0 {
+            guard let link = links.first(where: { $0.name == entry.interface }) else { continue }
+            try requests.setPromotion(0, of: link.index)
         }
     }
 

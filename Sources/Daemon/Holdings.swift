@@ -41,11 +41,13 @@ package struct RouteKey: Hashable, Sendable {
     }
 }
 
+/// Almost all are addresses, so that only those stand in the table itself; the others would make
+/// each of its places seven times as large.
 package enum HoldingKey: Hashable, Sendable, CustomStringConvertible {
     case address(AddressKey)
-    case route(RouteKey)
+    indirect case route(RouteKey)
     /// The kernel compares all of a rule.
-    case rule(Rule)
+    indirect case rule(Rule)
 
     package var description: String {
         switch self {
@@ -94,8 +96,9 @@ package struct DesiredAddress: Hashable, Sendable {
     package var key: AddressKey { AddressKey(interface: interface, prefix: spec.prefix) }
 }
 
-/// What somebody wants to be in the kernel.
-package enum Holding: Hashable, Sendable {
+/// What somebody wants to be in the kernel. Behind a reference: it is stored and handed on far more
+/// often than looked into, and a table that holds it is half empty.
+package indirect enum Holding: Hashable, Sendable {
     case address(DesiredAddress)
     case route(Route, isTracked: Bool)
     case rule(Rule, isTracked: Bool)

@@ -17,8 +17,6 @@ final class Keeper {
     let leftovers: Leftovers
     /// What the state file holds.
     var recorded = Leftovers()
-    /// When the state file is written anew; nil while it is up to date.
-    var recordAt: Instant?
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory
@@ -34,8 +32,14 @@ final class Keeper {
     var hang: HangDetector
     var policy = RestartPolicy()
     var tidyUp = TidyUp()
-    /// When the next engine is due; nil while one runs.
-    var restartAt: Instant?
+    /// The next engine; nil while one runs.
+    var restart: Restart?
+    /// The engine's table of no_accept.
+    var firewall: KeptFirewall?
+    /// When the last engine died.
+    var diedAt: Instant?
+    /// When the state file is written next.
+    var recordDue: Instant?
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
@@ -184,9 +188,9 @@ final class Keeper {
         let now = Clock.boot()
         let monotonic = Clock.monotonic()
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
-        var next = earliest(restartAt, notifier.deadline)
+        var next = earliest(restart?.at, earliest(notifier.deadline, recordDue))
         next = earliest(next, earliest(killDeadline, mailDeadline))
-        next = earliest(next, earliest(phase.deadline, recordAt))
+        next = earliest(next, phase.deadline)
         if phase == .running {
             next = earliest(next, earliest(checks.deadline, outputDeadline))
             next = earliest(next, earliest(files.nextLook, processDeadline))
@@ -199,6 +203,7 @@ final class Keeper {
     private func doWhatIsDue() {
         let now = Clock.boot()
         tidyUp.run(at: now)
+        recordMasters(at: now)
         switch phase {
         case .startingUp(let deadline):
             if deadline <= now { startupTookTooLong() }
@@ -210,7 +215,6 @@ final class Keeper {
         case .shuttingDown(let deadline):
             if deadline <= now { finish() }
         }
-        recordWhenDue(at: now)
         sendMail(at: now)
         killWhatDoesNotEnd(at: now)
         lookAtSlowCommands(at: now)
@@ -223,7 +227,7 @@ final class Keeper {
         lookAtProcesses(at: now)
         lookAtChecker(at: now)
         lookForHang()
-        if let restartAt, restartAt <= now { startEngine(resumes: false) }
+        if let restart, restart.at <= now { startEngine(resumes: restart.resumes) }
     }
 
     /// systemd hears of us only while the engine is not suspected.

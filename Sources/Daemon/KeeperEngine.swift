@@ -17,14 +17,21 @@ final class EngineHandle {
     func kill() { Process.send(Signal.kill, to: pid) }
 }
 
+/// An engine that is not there yet.
+struct Restart {
+    var at: Instant
+    var resumes: Bool
+}
+
 // Starting engines, and what happens when one is gone.
 extension Keeper {
     /// Forks without exec: the engine shares what the keeper has in memory, and nothing else.
     func startEngine(resumes: Bool) {
-        restartAt = nil
+        restart = nil
         do throws(SystemError) {
             let (ours, theirs) = try Channel.pair()
             let keeper = Process.identifier
+            if !resumes { firewall = nil }
             if !resumes { SlotWriter(slotMemory).clear(count: bundle.table.virtualRouters.count) }
             let pid = try Process.fork()
             if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
@@ -37,7 +44,7 @@ extension Keeper {
             applySettings()
         } catch {
             log.write(.critical, "cannot start an engine: \(error)")
-            handOver(restartAfter: .seconds(1))
+            handOver(restartAfter: .seconds(1), hung: true)
         }
     }
 
@@ -45,11 +52,13 @@ extension Keeper {
     /// closed by anyone but the call that closes it all.
     private func becomeEngine(_ channel: Channel, resumes: Bool, keeper: Int32) -> Never {
         Process.setName(bundle.table.process.engineName)
-        Process.closeDescriptors(but: channel.descriptor)
+        Process.closeDescriptors(
+            but: channel.descriptor, and: firewall?.socket.rawValue ?? -1)
         let start = EngineStart(
             options: options, bundle: bundle, channel: channel, slots: slotMemory,
-            resumes: resumes, preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
-            leftovers: leftovers, known: knownResults, keeper: keeper)
+            resumes: resumes, diedAt: diedAt,
+            preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
+            leftovers: leftovers, firewall: firewall, known: knownResults, keeper: keeper)
         Process.exit(runEngine(start))
     }
 
@@ -60,7 +69,7 @@ extension Keeper {
         poller.remove(ended.ended.rawValue)
         engine = nil
         switch phase {
-        case .running: engineDied(status, hung: false)
+        case .running: engineDied(status)
         case .stoppingEngine: engineStopped(status)
         case .startingUp, .stoppingScripts, .shuttingDown: break
         }
@@ -74,19 +83,22 @@ extension Keeper {
         finishScripts()
     }
 
-    private func engineDied(_ status: ExitStatus, hung: Bool) {
+    private func engineDied(_ status: ExitStatus) {
         log.write(.critical, "the engine died: \(status.text)")
         if status == .exited(EngineExit.cannotStart) {
             exitStatus = EngineExit.cannotStart
             return
         }
+        let now = Clock.boot()
+        diedAt = now
+        let held = !slots.masters(count: bundle.table.virtualRouters.count).isEmpty
         let decision = policy.engineDied(
-            at: Clock.boot(), hung: hung, respawns: options.respawns)
+            at: now, held: held, hung: false, respawns: options.respawns)
         switch decision {
-        case .resume:
+        case .resume(let delay):
             log.write(.notice, "a new engine goes on where it was")
-            startEngine(resumes: true)
-        case .handOver(let delay): handOverOrResume(restartAfter: delay)
+            schedule(after: delay, resumes: true)
+        case .handOver(let delay): handOverOrResume(restartAfter: delay, hung: false)
         }
     }
 
@@ -101,47 +113,57 @@ extension Keeper {
         log.write(.critical, "the engine hangs: handing over")
         engine.kill()
         let decision = policy.engineDied(
-            at: Clock.boot(), hung: true, respawns: options.respawns)
+            at: Clock.boot(), held: true, hung: true, respawns: options.respawns)
         poller.remove(engine.channel.descriptor)
         poller.remove(engine.ended.rawValue)
         self.engine = nil
-        if case .handOver(let delay) = decision { handOverOrResume(restartAfter: delay) }
+        if case .handOver(let delay) = decision {
+            handOverOrResume(restartAfter: delay, hung: true)
+        }
         _ = Process.wait(engine.pid)
     }
 
-    /// What was taken from silence in the hour after a hand-over nobody else can hold: that is
+    /// What came back in the hour after a hand-over nobody else can hold: that is
     /// resumed, the rest is handed over.
-    private func handOverOrResume(restartAfter delay: Interval) {
+    private func handOverOrResume(restartAfter delay: Interval, hung: Bool) {
         let count = bundle.table.virtualRouters.count
         let slots = self.slots
         let kept = slots.masters(count: count).filter {
-            slots.state(of: $0)?.isFromSilence ?? false
+            slots.state(of: $0)?.cameBack ?? false
         }
-        guard options.respawns, !kept.isEmpty, policy.resumesWhatSilenceGave(at: Clock.boot())
+        guard options.respawns, !kept.isEmpty, policy.resumesWhatCameBack(at: Clock.boot())
         else {
-            return handOver(restartAfter: delay)
+            return handOver(restartAfter: delay, hung: hung)
         }
         log.write(.notice, "nobody else holds the addresses: a new engine goes on with them")
-        let handover = Handover(table: bundle.table, slots: slots, log: log, kept: kept)
-        let given = handover.affected()
-        if !given.isEmpty { handOverNow(handover) }
-        for index in given { SlotWriter(slotMemory).clear(slot: index) }
+        give(Handover(table: bundle.table, slots: slots, log: log, kept: kept))
         startEngine(resumes: true)
     }
 
-    private func handOver(restartAfter delay: Interval) {
+    /// What was not given away waits on, unless a hang had made it deaf nobody knows for how long.
+    private func handOver(restartAfter delay: Interval, hung: Bool) {
         log.write(.critical, "handing over: the peer takes the addresses")
-        handOverNow(Handover(table: bundle.table, slots: slots, log: log))
-        schedule(restartAfter: delay)
+        var handover = Handover(table: bundle.table, slots: slots, log: log)
+        handover.isLast = !options.respawns
+        give(handover)
+        schedule(after: delay, resumes: !hung)
     }
 
-    private func schedule(restartAfter delay: Interval) {
+    private func give(_ handover: Handover) {
+        let given = handover.affected()
+        if !given.isEmpty || handover.isLast { handOverNow(handover) }
+        for index in given { SlotWriter(slotMemory).clear(slot: index) }
+        if handover.kept.isEmpty { firewall = nil }
+    }
+
+    private func schedule(after delay: Interval, resumes: Bool) {
         guard options.respawns else {
             exitStatus = 1
             return
         }
-        log.write(.notice, "a new engine starts in \(delay.nanoseconds / 1_000_000_000) s")
-        restartAt = Clock.boot() + delay
+        if delay == .zero { return startEngine(resumes: resumes) }
+        log.write(.notice, "a new engine starts in \(delay.nanoseconds / 1_000_000) ms")
+        restart = Restart(at: Clock.boot() + delay, resumes: resumes)
     }
 
     /// In a process of its own, so that the keeper stays as small as it is; where there is none to
@@ -190,10 +212,12 @@ extension Keeper {
         case .running(let generation): engineRuns(generation)
         case .notify(let notification):
             notify(notification)
-            recordLater()
+            askForRecord()
             tidyUp.ask(at: Clock.boot())
         case .dump(let kind): write(kind, descriptor)
         case .stopped: break
+        case .firewall(let table):
+            firewall = descriptor.map { KeptFirewall(table: table, socket: $0) }
         case .late(let delay): engineWasLate(delay)
         case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))
         }
@@ -227,7 +251,7 @@ func runEngine(_ start: EngineStart) -> Int32 {
         }
         Process.raiseDescriptorLimit()
         try Privileges.drop(to: Accounts.account("martlet"), parent: start.keeper)
-        return engine.run(resumes: start.resumes)
+        return engine.run(start)
     } catch {
         log.write(.critical, "the engine cannot start: \(error)")
         return EngineExit.cannotStart

@@ -90,6 +90,7 @@ struct HandoverEntry: Hashable {
     /// virtual_routes and virtual_rules.
     var routes: [Route] = []
     var rules: [Rule] = []
+    var promotesSecondaries = false
 }
 
 /// An address that the configuration declares virtual.

@@ -128,7 +128,8 @@ extension Configuration {
                     configuredSource: instance.source, group: groups[index],
                     parameters: parameters, addresses: instance.declared(parameters.isOwner),
                     routes: instance.routes.map { $0.route },
-                    rules: instance.rules.map { $0.rule }))
+                    rules: instance.rules.map { $0.rule },
+                    promotesSecondaries: instance.promotesSecondaries))
         }
         return entries
     }

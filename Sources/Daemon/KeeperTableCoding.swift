@@ -186,6 +186,7 @@ extension HandoverEntry {
         writer.append(each: addresses) { $0.encode(into: &$1) }
         writer.append(each: routes) { $0.encode(into: &$1) }
         writer.append(each: rules) { $0.encode(into: &$1) }
+        writer.append(promotesSecondaries)
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
@@ -199,6 +200,7 @@ extension HandoverEntry {
         addresses = try reader.list { (r) throws(DecodingError) in try DeclaredAddress(from: &r) }
         routes = try reader.list { (r) throws(DecodingError) in try Route(from: &r) }
         rules = try reader.list { (r) throws(DecodingError) in try Rule(from: &r) }
+        promotesSecondaries = try reader.flag()
     }
 }
 

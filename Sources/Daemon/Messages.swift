@@ -62,6 +62,9 @@ enum EngineMessage: Hashable {
     case status(ByteString)
     /// A wake-up came that much too late.
     case late(Interval)
+    /// The table of no_accept; the descriptor of the socket that owns it goes with it. Whoever holds
+    /// that keeps the table alive. An empty name: there is none any more.
+    case firewall(table: ByteString)
 }
 
 /// From the keeper to the engine.
@@ -99,6 +102,9 @@ extension EngineMessage {
         case .late(let delay):
             writer.append(UInt8(6))
             writer.append(delay.nanoseconds)
+        case .firewall(let table):
+            writer.append(UInt8(7))
+            writer.append(table)
         }
         return writer.bytes
     }
@@ -116,6 +122,7 @@ extension EngineMessage {
         case 4: self = .stopped
         case 5: self = .status(try reader.text())
         case 6: self = .late(try reader.interval())
+        case 7: self = .firewall(table: try reader.text())
         default: throw DecodingError()
         }
     }

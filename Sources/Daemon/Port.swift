@@ -44,8 +44,8 @@ struct Port {
     var upSince = Instant(nanoseconds: 0)
     var hasHeard = false
     var tookOverUnheard = false
-    /// Mastered since a take-over from silence, after a hand-over.
-    var isFromSilence = false
+    /// Mastered since silence or a resignation gave it back after a hand-over.
+    var cameBack = false
     /// An owner found an address there that it must leave.
     var hasAdopted = false
     /// An owner's predecessor added the addresses: they are ours to remove.
@@ -83,7 +83,7 @@ struct Port {
         tookOverUnheard = old.tookOverUnheard
         lastTransition = old.lastTransition
         nextExtra = old.nextExtra
-        isFromSilence = old.isFromSilence
+        cameBack = old.cameBack
         hasAdopted = old.hasAdopted
         putAddressesThere = old.putAddressesThere
         raised = old.raised

@@ -31,22 +31,23 @@ package struct Reconciler {
         case waiting
     }
 
+    /// One for each address that is held, in a table that is half empty: no byte too many.
     struct Entry {
         var desired: Holding
         /// Virtual routers that want it.
-        var owners: [Int]
+        var owners: Owners
         /// Position in the order of the wishes.
         var serial: Int
+        /// When there is something to do; nil for nothing.
+        var due: Instant?
         var state = State.absent
         /// An addition was asked for: from then on it may be there.
         var isOurs = false
         /// Was there before us, and stays.
         var isAdopted = false
-        /// When there is something to do; nil for nothing.
-        var due: Instant?
         /// In which list it stands.
         var line = Line.none
-        var failures = 0
+        var failures: UInt16 = 0
         var pacing = RepairPacing()
     }
 
@@ -94,22 +95,24 @@ package struct Reconciler {
     }
 
     /// The virtual routers that want an address.
-    package func routers(wanting key: HoldingKey) -> [Int] { entries[key]?.owners ?? [] }
+    package func routers(wanting key: HoldingKey) -> [Int] { entries[key]?.owners.all ?? [] }
 }
 
 // Wishes.
 extension Reconciler {
+    /// Before so many wishes, so that the table does not grow again and again.
+    mutating func makeRoom(for count: Int) {
+        if count > 64 { entries.reserveCapacity(entries.count + count) }
+    }
+
     package mutating func want(_ desired: Holding, by router: Int, at now: Instant) {
         let key = desired.key
         guard var entry = entries[key] else {
-            entries[key] = newEntry(desired, owners: [router])
+            entries[key] = newEntry(desired, owners: Owners(router))
             wishes[router, default: 0] += 1
             return schedule(key, at: now)
         }
-        if !entry.owners.contains(router) {
-            entry.owners.append(router)
-            wishes[router, default: 0] += 1
-        }
+        if entry.owners.insert(router) { wishes[router, default: 0] += 1 }
         let isChanged = !entry.desired.isSameInKernel(as: desired)
         entry.desired = desired
         switch entry.state {
@@ -127,7 +130,7 @@ extension Reconciler {
 
     package mutating func unwant(_ key: HoldingKey, by router: Int, at now: Instant) {
         guard var entry = entries[key], entry.owners.contains(router) else { return }
-        entry.owners.removeAll { $0 == router }
+        entry.owners.remove(router)
         entries[key] = entry
         forgetWish(of: router)
         guard entry.owners.isEmpty else { return }
@@ -171,7 +174,7 @@ extension Reconciler {
         schedule(key, at: now)
     }
 
-    mutating func newEntry(_ desired: Holding, owners: [Int]) -> Entry {
+    mutating func newEntry(_ desired: Holding, owners: Owners) -> Entry {
         serial += 1
         return Entry(desired: desired, owners: owners, serial: serial)
     }
@@ -211,7 +214,7 @@ extension Reconciler {
                 batch.append(HoldingOperation(key: key, change: change))
             }
         }
-        ready.removeFirst(done)
+        if done == ready.count { ready = [] } else { ready.removeFirst(done) }
         return batch
     }
 
@@ -305,8 +308,8 @@ extension Reconciler {
         _ key: HoldingKey, _ errno: Int32, _ now: Instant
     ) -> HoldingOutcome {
         let failures = entries[key]?.failures ?? 0
-        let time = now + backOff(failures)
-        entries[key]?.failures = failures + 1
+        let time = now + backOff(Int(failures))
+        entries[key]?.failures = failures &+ (failures < .max ? 1 : 0)
         schedule(key, after: time)
         return .failed(errno: errno, retry: time)
     }

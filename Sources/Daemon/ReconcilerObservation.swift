@@ -5,17 +5,57 @@ package import Net
 /// How soon a wanted address that somebody keeps removing comes back: three times at once, then
 /// after 1, 2, 4 ... 30 s; a quiet minute forgives.
 struct RepairPacing {
-    private(set) var repairs = 0
     private var lastLoss: Instant?
+    private var count: UInt16 = 0
+
+    var repairs: Int { Int(count) }
 
     /// The wait before the next repair.
     mutating func lost(at now: Instant) -> Interval {
-        if let lastLoss, now - lastLoss >= .seconds(60) { repairs = 0 }
+        if let lastLoss, now - lastLoss >= .seconds(60) { count = 0 }
         lastLoss = now
         return repairs < 3 ? .zero : backOff(repairs - 3)
     }
 
-    mutating func repaired() { repairs += 1 }
+    mutating func repaired() { count &+= count < .max ? 1 : 0 }
+}
+
+/// Who wants something: one virtual router as a rule, for which no list is made.
+struct Owners {
+    private var first: Int32 = Owners.none
+    private var others: [Int32] = []
+
+    private static let none = Int32.min
+
+    init() {}
+    init(_ router: Int) { insert(router) }
+
+    var isEmpty: Bool { first == Owners.none }
+
+    /// In the order in which they came.
+    var all: [Int] { isEmpty ? [] : [Int(first)] + others.map { Int($0) } }
+
+    func contains(_ router: Int) -> Bool {
+        let router = Int32(clamping: router)
+        return first == router || others.contains(router)
+    }
+
+    /// - Returns: false for one that is there already.
+    @discardableResult
+    mutating func insert(_ router: Int) -> Bool {
+        if contains(router) { return false }
+        if isEmpty { first = Int32(clamping: router) } else { others.append(Int32(clamping: router)) }
+        return true
+    }
+
+    mutating func remove(_ router: Int) {
+        let router = Int32(clamping: router)
+        if first == router {
+            first = others.isEmpty ? Owners.none : others.removeFirst()
+        } else {
+            others.removeAll { $0 == router }
+        }
+    }
 }
 
 /// 1, 2, 4, 8, 16, 30, 30 ... s.
@@ -98,7 +138,7 @@ extension Reconciler {
     }
 
     private mutating func markForRemoval(_ desired: Holding) {
-        var entry = newEntry(desired, owners: [])
+        var entry = newEntry(desired, owners: Owners())
         entry.state = .leaving
         entry.isOurs = true
         entries[desired.key] = entry

@@ -25,6 +25,19 @@ struct SlotWriter {
         memory.store(SlotLayout.slot(index, SlotLayout.number), number)
     }
 
+    /// On the packet path: one store.
+    func publish(_ index: Int, masterDown deadline: Instant?) {
+        guard (0..<SlotLayout.capacity).contains(index) else { return }
+        let word = UInt64(bitPattern: deadline?.nanoseconds ?? 0)
+        memory.store(SlotLayout.slot(index, SlotLayout.masterDown), word)
+    }
+
+    func publish(_ index: Int, promoted link: Int32) {
+        guard (0..<SlotLayout.capacity).contains(index) else { return }
+        memory.store(
+            SlotLayout.slot(index, SlotLayout.promoted), UInt64(UInt32(bitPattern: link)))
+    }
+
     func publish(generation: UInt32) {
         memory.store(SlotLayout.generation, UInt64(generation))
     }
@@ -51,7 +64,7 @@ struct SlotWriter {
 
     func clear(slot index: Int) {
         guard (0..<SlotLayout.capacity).contains(index) else { return }
-        for word in 0..<SlotLayout.slotWords where word != SlotLayout.number {
+        for word in 0..<SlotLayout.slotWords where !SlotLayout.lasting.contains(word) {
             memory.store(SlotLayout.slot(index, word), 0)
         }
     }
@@ -80,6 +93,21 @@ struct SlotReader {
     func number(of index: Int) -> UInt64 {
         guard (0..<SlotLayout.capacity).contains(index) else { return 0 }
         return memory.load(SlotLayout.slot(index, SlotLayout.number))
+    }
+
+    /// When Master_Down_Timer would have fired; nil where it did not run.
+    func masterDown(of index: Int) -> Instant? {
+        guard (0..<SlotLayout.capacity).contains(index) else { return nil }
+        let word = memory.load(SlotLayout.slot(index, SlotLayout.masterDown))
+        let deadline = Int64(bitPattern: word)
+        return deadline > 0 ? Instant(nanoseconds: deadline) : nil
+    }
+
+    /// Of which interface promote_secondaries was changed; 0: of none.
+    func promoted(by index: Int) -> Int32 {
+        guard (0..<SlotLayout.capacity).contains(index) else { return 0 }
+        let word = memory.load(SlotLayout.slot(index, SlotLayout.promoted))
+        return Int32(bitPattern: UInt32(truncatingIfNeeded: word))
     }
 
     var generation: UInt32 { UInt32(truncatingIfNeeded: memory.load(SlotLayout.generation)) }

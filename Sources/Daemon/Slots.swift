@@ -27,9 +27,14 @@ enum SlotLayout {
     static let since = 2
     static let sourceHigh = 3
     static let sourceLow = 4
-    /// Of authentication: the last sequence number or stamp (`Freshness.last`); a word of its own,
-    /// and the only one that a successor which does not resume goes on from.
+    /// Of authentication: the last sequence number or stamp (`Freshness.last`); a word of its own.
     static let number = 5
+    /// CLOCK_BOOTTIME nanoseconds of Master_Down_Timer; 0: it does not run.
+    static let masterDown = 6
+    /// Index of the interface whose promote_secondaries is 1 by us; 0: none.
+    static let promoted = 7
+    /// A successor that does not resume goes on from these all the same.
+    static let lasting = [number, promoted]
 
     static func slot(_ index: Int, _ word: Int) -> Int {
         headerWords + index * slotWords + word
@@ -42,8 +47,8 @@ struct PublishedState: Hashable {
     /// CLOCK_BOOTTIME.
     var since: Instant
     var source: IPAddress?
-    /// Taken over from silence after a hand-over: nobody else can hold it.
-    var isFromSilence = false
+    /// Silence or a resignation gave it back after a hand-over: nobody else can hold it.
+    var cameBack = false
     /// An owner found an address that was there before it.
     var hasAdopted = false
 
@@ -57,7 +62,7 @@ struct PublishedState: Hashable {
     var words: (flags: UInt64, since: UInt64, high: UInt64, low: UInt64) {
         let master =
             (isMaster ? PublishedState.masterFlag : 0)
-            | (isFromSilence ? PublishedState.silenceFlag : 0)
+            | (cameBack ? PublishedState.silenceFlag : 0)
             | (hasAdopted ? PublishedState.adoptedFlag : 0)
         let since = UInt64(bitPattern: since.nanoseconds)
         switch source {
@@ -77,7 +82,7 @@ struct PublishedState: Hashable {
 
     init(flags: UInt64, since: UInt64, high: UInt64, low: UInt64) {
         isMaster = flags & PublishedState.masterFlag != 0
-        isFromSilence = flags & PublishedState.silenceFlag != 0
+        cameBack = flags & PublishedState.silenceFlag != 0
         hasAdopted = flags & PublishedState.adoptedFlag != 0
         self.since = Instant(nanoseconds: Int64(bitPattern: since))
         if flags & PublishedState.ipv4Flag != 0 {

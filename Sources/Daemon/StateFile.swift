@@ -118,19 +118,14 @@ private func decode<Value>(
 }
 
 extension Keeper {
-    /// After a transition, with those that come in its train: hundreds move at once.
-    func recordLater() {
-        if recordAt == nil { recordAt = Clock.boot() + .milliseconds(50) }
-    }
-
-    func recordWhenDue(at now: Instant) {
-        guard let recordAt, recordAt <= now else { return }
-        self.recordAt = nil
-        recordMasters()
-    }
+    /// A transition: the state file is out of date. Hundreds come at once where a peer fails, so it
+    /// is written a moment after the first of them.
+    func askForRecord() { recordDue = recordDue ?? Clock.boot() + .milliseconds(20) }
 
     /// What is mastered now. Adopted addresses are not ours to remove.
-    private func recordMasters() {
+    func recordMasters(at now: Instant) {
+        guard let recordDue, recordDue <= now else { return }
+        self.recordDue = nil
         var held = Leftovers()
         for index in slots.masters(count: bundle.table.virtualRouters.count) {
             let isAdopted = slots.state(of: index)?.hasAdopted ?? true

@@ -33,7 +33,7 @@ package struct FirewallSettings: Hashable, Sendable {
 /// excepted.
 ///
 /// The table has an owner: nobody else changes or flushes it, and the kernel removes it when the
-/// socket closes, however that comes. Kernels before 5.12 know no owners; there it may be left
+/// last holder of the socket closes it, however that comes. Kernels before 5.12 know no owners; there it may be left
 /// behind, and `removeLeftover` finds it by the name of its chain.
 package final class Firewall {
     private let socket: NetlinkSocket
@@ -68,6 +68,25 @@ package final class Firewall {
         try change(NFT_MSG_NEWSETELEM, NLM_F_CREATE, entries)
     }
 
+    /// Goes on with a table whose maker died, by the socket that owns it: laid out anew with these
+    /// entries in one transaction, so that no packet finds it missing.
+    package init(
+        _ settings: FirewallSettings, _ table: ByteString, adopting descriptor: Descriptor,
+        entries: [FirewallEntry]
+    ) throws(SystemError) {
+        socket = try NetlinkSocket(NETLINK_NETFILTER, adopting: descriptor)
+        self.table = table
+        var batch = FirewallBatch(table: table)
+        batch.removeTable()
+        batch.addLayout(settings, isOwned: true)
+        batch.change(NFT_MSG_NEWSETELEM, NLM_F_CREATE, entries)
+        let error = Firewall.send(batch, socket)
+        if error != 0 { throw SystemError("nf_tables", code: error) }
+    }
+
+    /// For whoever is to keep the table alive.
+    package var descriptor: Int32 { socket.descriptor }
+
     /// All of them must be there.
     package func remove(_ entries: [FirewallEntry]) throws(SystemError) {
         try change(NFT_MSG_DELSETELEM, 0, entries)
@@ -78,13 +97,7 @@ package final class Firewall {
     ) throws(SystemError) {
         guard !entries.isEmpty else { return }
         var batch = FirewallBatch(table: table)
-        for set in FirewallSet.allCases {
-            var rest = entries.filter { FirewallSet($0) == set }[...]
-            while !rest.isEmpty {
-                batch.change(set, type, flags, rest.prefix(FirewallBatch.elementLimit))
-                rest = rest.dropFirst(FirewallBatch.elementLimit)
-            }
-        }
+        batch.change(type, flags, entries)
         let error = Firewall.send(batch, socket)
         if error != 0 { throw SystemError("nf_tables", code: error) }
     }

@@ -122,6 +122,19 @@ struct FirewallBatch {
         }
     }
 
+    /// Each entry in its set.
+    mutating func change(
+        _ type: nf_tables_msg_types, _ flags: Int32, _ entries: [FirewallEntry]
+    ) {
+        for set in FirewallSet.allCases {
+            var rest = entries.filter { FirewallSet($0) == set }[...]
+            while !rest.isEmpty {
+                change(set, type, flags, rest.prefix(FirewallBatch.elementLimit))
+                rest = rest.dropFirst(FirewallBatch.elementLimit)
+            }
+        }
+    }
+
     mutating func removeTable() {
         let table = self.table
         append(NFT_MSG_DELTABLE, 0) { $0.put(NFTA_TABLE_NAME, name: table) }

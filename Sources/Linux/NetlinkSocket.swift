@@ -1,3 +1,4 @@
+import CLinux
 import CNetlink
 import Net
 
@@ -40,6 +41,27 @@ final class NetlinkSocket {
         unsafe room = UnsafeMutablePointer.allocate(capacity: NetlinkSocket.roomSize)
         _ = unsafe nl_socket_set_nonblocking(socket)
         _ = cnetlink_set_receive_buffer(descriptor, receiveBuffer)
+    }
+
+    /// Goes on with a socket that another process opened and left; what was sent to that one is
+    /// thrown away.
+    init(_ family: Int32, adopting adopted: Descriptor) throws(SystemError) {
+        let own = clinux_duplicate(adopted.rawValue)
+        try check(own, "duplicating a netlink socket")
+        guard let socket = unsafe nl_socket_alloc() else {
+            clinux_close(own)
+            throw SystemError("nl_socket_alloc", code: ENOMEM)
+        }
+        guard unsafe nl_socket_set_fd(socket, family, own) == 0 else {
+            unsafe nl_socket_free(socket)
+            clinux_close(own)
+            throw SystemError("nl_socket_set_fd", code: EBADF)
+        }
+        unsafe self.socket = socket
+        descriptor = own
+        port = unsafe nl_socket_get_local_port(socket)
+        unsafe room = UnsafeMutablePointer.allocate(capacity: NetlinkSocket.roomSize)
+        while case .read = receive({ _ in }) {}
     }
 
     deinit {

@@ -70,14 +70,14 @@ package struct AddressInfo: Hashable, Sendable {
     }
 
     package var interfaceIndex: Int32
+    package var flags: Flags
+    /// IPv4 only.
+    package var label: ByteString?
     /// The local address; with a peer the length is that of the peer's prefix.
     package var prefix: Prefix
     package var peer: IPAddress?
     /// As rtnetlink has it: 0 global, 200 site, 253 link, 254 host.
     package var scope: UInt8
-    package var flags: Flags
-    /// IPv4 only.
-    package var label: ByteString?
     /// IFA_PROTO: who added it; 0 where the kernel does not say.
     package var proto: UInt8
 
@@ -118,17 +118,17 @@ package struct AddressSpec: Hashable, Sendable {
         }
     }
 
-    package var interfaceIndex: Int32
     /// With a peer the length is that of the peer's prefix.
     package var prefix: Prefix
     package var peer: IPAddress?
     package var scope: UInt8
-    /// IPv4 only; 1...15 bytes.
-    package var label: ByteString?
-    package var broadcast: IPv4Address?
-    package var flags: AddressInfo.Flags
     /// IFA_PROTO; 18 is the number that keepalived has and `ip address` shows by name.
     package var proto: UInt8
+    package var interfaceIndex: Int32
+    package var flags: AddressInfo.Flags
+    package var broadcast: IPv4Address?
+    /// IPv4 only; 1...15 bytes.
+    package var label: ByteString?
     /// Nil: for ever.
     package var lifetime: Lifetime?
 
@@ -155,11 +155,11 @@ package enum KernelChange: Hashable, Sendable {
     case renew(AddressSpec)
     /// Identified by interface, address, prefix length and peer alone.
     case remove(AddressSpec)
-    case addRoute(RouteSpec)
+    indirect case addRoute(RouteSpec)
     /// Identified by table, destination, traffic class, metric, kind, ways and protocol.
-    case removeRoute(RouteSpec)
-    case addRule(Rule)
-    case removeRule(Rule)
+    indirect case removeRoute(RouteSpec)
+    indirect case addRule(Rule)
+    indirect case removeRule(Rule)
 }
 
 /// A route with the numbers that its interfaces have now.

@@ -89,6 +89,14 @@ package enum Process {
     /// Closes every descriptor from 3 on but one.
     package static func closeDescriptors(but kept: Int32) { clinux_close_from(3, kept) }
 
+    /// - Parameter other: negative: none.
+    package static func closeDescriptors(but kept: Int32, and other: Int32) {
+        guard other >= 3, other != kept else { return closeDescriptors(but: kept) }
+        clinux_close_between(3, min(kept, other) - 1)
+        clinux_close_between(min(kept, other) + 1, max(kept, other) - 1)
+        clinux_close_from(max(kept, other) + 1, -1)
+    }
+
     package static func setUmask(_ mask: UInt32) { clinux_umask(Int32(mask & 0o777)) }
 
     /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket.

@@ -188,12 +188,18 @@ package enum IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible 
 /// An address with its prefix length, as an interface carries it.
 package struct Prefix: Hashable, Sendable, CustomStringConvertible {
     package var address: IPAddress
+    /// One byte: thousands of prefixes are held.
+    private var bits: UInt8
+
     /// 0...32 for IPv4, 0...128 for IPv6.
-    package var length: Int
+    package var length: Int {
+        get { Int(bits) }
+        set { bits = UInt8(clamping: newValue) }
+    }
 
     package init(address: IPAddress, length: Int) {
         self.address = address
-        self.length = length
+        bits = UInt8(clamping: length)
     }
 
     package var description: String { "\(address)/\(length)" }

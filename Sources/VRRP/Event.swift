@@ -38,6 +38,9 @@ package enum Event: Sendable {
     /// The start after a crash of this very process: those that the list names were master until a
     /// moment ago and go on being it, without a transition; for the others as `start`.
     case resume(masters: [Int])
+    /// After `resume`: the Master_Down_Timer of a backup goes on from where a crash interrupted it,
+    /// less the time in which nobody listened.
+    case wait(virtualRouter: Int, masterDownDeadline: Instant)
     /// An advertisement that passed every check, with the time at which the kernel received it.
     case advertisement(virtualRouter: Int, Advertisement, received: Instant)
     /// `deadline` has come.

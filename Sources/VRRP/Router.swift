@@ -65,6 +65,10 @@ package struct Router: Sendable {
         switch event {
         case .start: start(at: now, into: &effects)
         case .resume(let masters): resume(masters, at: now, into: &effects)
+        case .wait(let index, let deadline):
+            guard virtualRouters.indices.contains(index) else { return }
+            virtualRouters[index].wait(until: deadline, at: now)
+            setTimer(index)
         case .advertisement(let index, let advertisement, let received):
             receive(index, advertisement, received, at: now, into: &effects)
         case .timers(let hearing): fireTimers(hearing, at: now, into: &effects)

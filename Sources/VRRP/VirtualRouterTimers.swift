@@ -55,6 +55,14 @@ extension VirtualRouter {
         return !isLate
     }
 
+    /// A crash does not make the silence before it unheard. Never later than by our own start, and
+    /// never in the past: that would look like a stall.
+    mutating func wait(until deadline: Instant, at now: Instant) {
+        guard case .backup(var backup) = state, let own = backup.masterDownDeadline else { return }
+        backup.masterDownDeadline = min(own, max(deadline, now))
+        state = .backup(backup)
+    }
+
     /// Packets were lost: Master_Down_Timer starts again in full. Not beyond four
     /// Master_Down_Intervals without an accepted advertisement, or a flood could keep the
     /// addresses away for ever.

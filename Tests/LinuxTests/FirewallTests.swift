@@ -108,6 +108,32 @@ struct FirewallTests {
         }
     }
 
+    /// Whoever holds the socket keeps the table; a successor swaps what is in it at one stroke.
+    @Test func aHeldSocketKeepsItForASuccessor() throws {
+        try inNamespace {
+            var held: Descriptor?
+            do {
+                let firewall = try Firewall(settings, process: 7)
+                try firewall.add([entry("192.0.2.100"), entry("192.0.2.101")])
+                held = Descriptor(owning: dup(firewall.descriptor))
+            }
+            #expect(nft("list set inet keepalived vips").contains("192.0.2.100, 192.0.2.101"))
+            do {
+                let next = try Firewall(
+                    settings, "keepalived", adopting: held!,
+                    entries: [entry("192.0.2.101"), entry("fe80::100")])
+                #expect(nft("list set inet keepalived vips").contains("{ 192.0.2.101 }"))
+                #expect(nft("list table inet keepalived").contains("fe80::100 . \"lo\""))
+                try next.add([entry("192.0.2.102")])
+                try next.remove([entry("192.0.2.101")])
+                #expect(nft("list set inet keepalived vips").contains("{ 192.0.2.102 }"))
+            }
+            #expect(nft("list tables") == "table inet keepalived\n")
+            held = nil
+            #expect(nft("list tables") == "")
+        }
+    }
+
     @Test func aStrangeTableOfThatNameStays() throws {
         try inNamespace {
             #expect(nft("add table inet keepalived") == "")

@@ -44,7 +44,7 @@ struct Simulation {
             switch step.what {
             case .packet(let place): deliver(packets.remove(at: place))
             case .wake(let node): turn(node)
-            case .restart(let node): restartEngine(node)
+            case .restart(let node): resumeEngine(node)
             }
             checkMasters()
         }

@@ -67,42 +67,51 @@ extension Simulation {
     mutating func engineDies(_ node: Int, hung: Bool = false) {
         guard nodes[node].isAlive else { return }
         if keepsStory { story.append("\(Bench.text(now)) node \(node): its engine dies") }
-        let decision = nodes[node].policy.engineDied(at: now, hung: hung, respawns: true)
+        let held = nodes[node].holds.contains(true)
+        let decision = nodes[node].policy.engineDied(
+            at: now, held: held, hung: hung, respawns: true)
+        nodes[node].isPaused = false
+        nodes[node].diedAt = now
+        nodes[node].waits = nodes[node].router.virtualRouters.map {
+            hung ? nil : $0.masterDownDeadline
+        }
         switch decision {
-        case .resume: resumeEngine(node)
+        case .resume(let delay): startEngine(node, after: delay)
         case .handOver(let delay): handOverOrResume(node, restartAfter: delay)
         }
     }
 
-    private mutating func resumeEngine(_ node: Int) {
-        nodes[node].isPaused = false
+    /// Until then the machine hears nothing.
+    private mutating func startEngine(_ node: Int, after delay: Interval) {
+        if delay == .zero { return resumeEngine(node) }
+        nodes[node].isAlive = false
+        nodes[node].restartAt = now + delay
+    }
+
+    mutating func resumeEngine(_ node: Int) {
+        nodes[node].isAlive = true
+        nodes[node].restartAt = nil
         resume(node)
+        let missed = now - nodes[node].diedAt
+        for (index, deadline) in nodes[node].waits.enumerated() {
+            guard let deadline else { continue }
+            handle(.wait(virtualRouter: index, masterDownDeadline: deadline + missed), on: node)
+        }
         nodes[node].policy.engineStarted(at: now)
         pausePreemption(node)
     }
 
     private mutating func handOverOrResume(_ node: Int, restartAfter delay: Interval) {
         let kept = nodes[node].holds.indices.filter {
-            nodes[node].holds[$0] && nodes[node].isFromSilence[$0]
+            nodes[node].holds[$0] && nodes[node].cameBack[$0]
         }
-        let isKept = !kept.isEmpty && nodes[node].policy.resumesWhatSilenceGave(at: now)
+        let isKept = !kept.isEmpty && nodes[node].policy.resumesWhatCameBack(at: now)
         for index in nodes[node].holds.indices where nodes[node].holds[index] {
             if isKept && kept.contains(index) { continue }
             send(index, 0, from: node)
             nodes[node].holds[index] = false
         }
-        if isKept { return resumeEngine(node) }
-        nodes[node].isAlive = false
-        nodes[node].isPaused = false
-        nodes[node].restartAt = now + delay
-    }
-
-    mutating func restartEngine(_ node: Int) {
-        let policy = nodes[node].policy
-        boot(node)
-        nodes[node].policy = policy
-        nodes[node].policy.engineStarted(at: now)
-        pausePreemption(node)
+        if isKept { resumeEngine(node) } else { startEngine(node, after: delay) }
     }
 
     private mutating func pausePreemption(_ node: Int) {
@@ -114,12 +123,14 @@ extension Simulation {
         of index: Int, to state: StateName, _ reason: TransitionReason, on node: Int
     ) {
         guard state == .master else {
-            nodes[node].isFromSilence[index] = false
+            nodes[node].cameBack[index] = false
             return
         }
-        if case .silence = reason {
-            nodes[node].isFromSilence[index] =
+        switch reason {
+        case .silence, .masterResigned:
+            nodes[node].cameBack[index] =
                 nodes[node].policy.preemptionPausedUntil(at: now) != nil
+        default: break
         }
     }
 }

@@ -30,8 +30,11 @@ struct SimulationNode {
     var policy = RestartPolicy()
     /// When it starts another one; nil: there is one, or the machine is dead.
     var restartAt: Instant?
-    /// By virtual router: taken from silence after a hand-over.
-    var isFromSilence: [Bool]
+    var diedAt = Instant(nanoseconds: 0)
+    /// By virtual router: when the Master_Down_Timer of the engine that died would have fired.
+    var waits: [Instant?] = []
+    /// By virtual router: given back after a hand-over.
+    var cameBack: [Bool]
     /// Its one interface's announcements.
     var announcer = Announcer()
     /// When each frame was sent, and for which address.
@@ -55,7 +58,7 @@ struct SimulationNode {
         router = Router(plan)
         holds = Array(repeating: false, count: plan.virtualRouters.count)
         lastSent = Array(repeating: nil, count: plan.virtualRouters.count)
-        isFromSilence = Array(repeating: false, count: plan.virtualRouters.count)
+        cameBack = Array(repeating: false, count: plan.virtualRouters.count)
     }
 
     mutating func receive(_ index: Int, _ advertisement: Advertisement, at now: Instant) {

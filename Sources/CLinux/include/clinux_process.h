@@ -33,6 +33,8 @@ int clinux_set_processors(int pid, const int *processors, int count);
 int clinux_lock_memory(void);
 // Closes every descriptor from first on but keep (-1: none).
 void clinux_close_from(int first, int keep);
+void clinux_close_between(int first, int last);
+int clinux_duplicate(int descriptor);
 void clinux_umask(int mask);
 int clinux_allow_core_dumps(void);
 int clinux_raise_descriptor_limit(void);

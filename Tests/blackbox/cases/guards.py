@@ -71,6 +71,30 @@ def engine_alone_after_handover(lab):
     stays(lambda: one.holds('192.0.2.100'), 'resumed: nobody else can hold it', 2)
 
 
+def engines_killed_again_and_again(lab):
+    """Both engines are killed every 0.7 s at an interval of 0.1 s: whoever held nothing starts at once
+    and counts on, and the address is back a Master_Down_Interval (0.36 s) after the last kill."""
+    fast = dict(interval='0.1', extra='version 3')
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    two = lab.node('r2', eth0='192.0.2.2/24')
+    daemons = one.start(instance(priority=150, **fast)), two.start(instance(priority=100, **fast))
+    wait_until(lambda: one.holds('192.0.2.100'), 'r1 holds the address')
+    for _ in range(10):
+        for daemon in daemons:
+            wait_until(lambda: daemon.engine, 'an engine')
+            os.kill(daemon.engine, signal.SIGKILL)
+        time.sleep(0.7)
+    last = time.time()
+    lab.wire.wait_heard('somebody masters after the last kill', timeout=4, since=last)
+    times = [last] + [heard.time for heard in lab.wire.heard() if heard.priority != 0]
+    times = sorted(time for time in times if time <= last)
+    gap = max(second - first for first, second in zip(times, times[1:]))
+    check(gap < 3, 'nobody mastered for %.2f s' % gap)
+    for daemon in daemons:
+        check('a new engine starts in' not in daemon.log(), 'a back-off')
+        check(daemon.process.poll() is None, 'the keeper ended')
+
+
 def engine_hangs(lab):
     """SIGSTOP of the engine alone: noticed, killed, handed over."""
     a, b = lab.pair()

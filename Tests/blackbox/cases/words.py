@@ -92,6 +92,45 @@ def no_accept_comes_and_goes(lab):
     wait_until(lambda: _tables(node) == [], 'nothing outlives the daemon')
 
 
+def no_accept_through_a_crash(lab):
+    """An engine that is killed leaves no moment in which the address answers."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    client = lab.node('client', eth0='192.0.2.9/24')
+    daemon = node.start(NO_ACCEPT)
+    wait_until(lambda: node.holds('192.0.2.100') and _neighbour_of(client), 'the address')
+    before = daemon.engine
+
+    def ask():
+        """Port unreachable comes back where a datagram was let in."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.connect(('192.0.2.100', 7))
+            one.setblocking(False)
+            os.kill(before, signal.SIGKILL)
+            end = time.time() + 1
+            while time.time() < end:
+                try:
+                    one.send(b'?')
+                    one.recv(64)
+                except BlockingIOError:
+                    pass
+                except ConnectionRefusedError:
+                    return False
+                time.sleep(0.0005)
+        return True
+    check(inside(client.name, ask), 'the address answered')
+    wait_until(lambda: daemon.engine != before, 'a successor')
+    check(_tables(node) == ['table inet keepalived'], _tables(node))
+    check(node.holds('192.0.2.100') and not _answers(client, '192.0.2.100'), 'not blocked')
+    check(daemon.stop() == 0, 'exit status')
+    check(_tables(node) == [], 'left behind: %s' % _tables(node))
+
+
+def _neighbour_of(client):
+    """It knows the address before anybody is killed: nothing waits for ARP."""
+    _answers(client, '192.0.2.100')
+    return _neighbour(client, '192.0.2.100')
+
+
 def no_accept_leftover(lab):
     """A table of ours without an owner, as old kernels leave it, is removed by --cleanup; one of
     somebody else's stays."""
@@ -192,6 +231,24 @@ def promoted_secondaries(lab):
     check(daemon.stop() == 0, 'exit status')
     check(not node.holds('198.51.100.1'), 'the address stays')
     check(node.holds('198.51.100.77'), 'the other address went with ours')
+    check(setting() == '0', 'the setting is not put back')
+
+
+def promoted_secondaries_through_a_crash(lab):
+    """The engine that set it is killed: the next one knows that the setting was another."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+
+    def setting():
+        return node.run('cat', '/proc/sys/net/ipv4/conf/eth0/promote_secondaries').strip()
+    node.run('sh', '-c',
+             'echo 0 > /proc/sys/net/ipv4/conf/eth0/promote_secondaries')
+    daemon = node.start(instance(priority=150, extra='promote_secondaries'))
+    wait_until(lambda: setting() == '1' and node.holds('192.0.2.100'), 'the setting')
+    before = daemon.engine
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: daemon.engine != before, 'a successor')
+    daemon.wait_said('goes on where it was')
+    check(daemon.stop() == 0, 'exit status')
     check(setting() == '0', 'the setting is not put back')
 
 
