@@ -227,6 +227,18 @@ extension Engine {
     }
 }
 
+extension TransitionReason {
+    /// Who became master for this reason took it from nobody.
+    fileprivate var isNobodyElses: Bool {
+        switch self {
+        case .silence, .masterResigned: true
+        case .started, .resumed, .startedAsOwner, .preemption, .higherPriority, .higherAddress,
+            .stalled, .fault, .faultCleared, .group, .reconfigured, .stopped:
+            false
+        }
+    }
+}
+
 extension NotifiedState {
     init(_ state: StateName) {
         switch state {

@@ -44,7 +44,8 @@ struct Owners {
     @discardableResult
     mutating func insert(_ router: Int) -> Bool {
         if contains(router) { return false }
-        if isEmpty { first = Int32(clamping: router) } else { others.append(Int32(clamping: router)) }
+        let router = Int32(clamping: router)
+        if isEmpty { first = router } else { others.append(router) }
         return true
     }
 
