@@ -16,6 +16,8 @@ struct Announcer {
         var address: IPAddress
         /// 0: nothing more; its place is given up when the round ends.
         var remaining: Int
+        /// No frame has gone yet.
+        var isFresh = true
     }
 
     fileprivate struct Lane {
@@ -92,12 +94,17 @@ struct Announcer {
     }
 
     /// Takes the frames that may go now, at most `limit`.
-    mutating func due(at now: Instant, limit: Int, _ send: (Frame) -> Void) {
+    ///
+    /// - Parameter firstOnly: while more addresses are about to come, second frames would use up
+    ///   the burst before the others' first.
+    mutating func due(
+        at now: Instant, limit: Int, firstOnly: Bool = false, _ send: (Frame) -> Void
+    ) {
         for interface in [Int32](lanes.keys) {
             guard let owed = lanes[interface]?.remaining, owed > 0,
                 var lane = lanes.removeValue(forKey: interface)
             else { continue }
-            lane.take(at: now, limit: limit) { address in
+            lane.take(at: now, limit: limit, firstOnly) { address in
                 guard passes(address.family, on: interface, at: now) else { return false }
                 send(Frame(interface: interface, address: address))
                 return true
@@ -149,7 +156,7 @@ extension Announcer.Lane {
     }
 
     fileprivate mutating func take(
-        at now: Instant, limit: Int, _ send: (IPAddress) -> Bool
+        at now: Instant, limit: Int, _ firstOnly: Bool, _ send: (IPAddress) -> Bool
     ) {
         var sent = 0
         var waiting = 0
@@ -157,7 +164,8 @@ extension Announcer.Lane {
             busyUntil - Announcer.burst <= now
         {
             if cursor >= entries.count { beginRound() }
-            guard entries[cursor].remaining > 0, send(entries[cursor].address) else {
+            let entry = entries[cursor]
+            guard entry.remaining > 0, entry.isFresh || !firstOnly, send(entry.address) else {
                 waiting += 1
                 cursor += 1
                 continue
@@ -179,6 +187,7 @@ extension Announcer.Lane {
 
     private mutating func noteSent(_ place: Int) {
         remaining -= 1
+        entries[place].isFresh = false
         entries[place].remaining -= 1
         if entries[place].remaining == 0 { places[entries[place].address] = nil }
     }

@@ -13,7 +13,7 @@ extension Engine {
 
     func sendAnnouncements(at now: Instant) {
         guard let deadline = announcer.deadline, deadline <= now else { return }
-        announcer.due(at: now, limit: 128) { frame in
+        announcer.due(at: now, limit: 128, firstOnly: hasAddressWork) { frame in
             guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
                 let mac = link.mac
             else { return }

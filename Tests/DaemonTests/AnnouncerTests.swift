@@ -45,6 +45,20 @@ import Testing
         #expect(announcer.deadline == nil)
     }
 
+    @Test func whileMoreAddressesComeOnlyFirstFramesGo() {
+        var announcer = Announcer()
+        var sent: [IPAddress] = []
+        announcer.schedule(first, on: 2, count: 2)
+        announcer.due(at: start, limit: 100, firstOnly: true) { sent.append($0.address) }
+        announcer.schedule(second, on: 2, count: 2)
+        announcer.due(at: start, limit: 100, firstOnly: true) { sent.append($0.address) }
+        announcer.due(at: start, limit: 100, firstOnly: true) { sent.append($0.address) }
+        #expect(sent == [first, second])
+        #expect(announcer.deadline != nil)
+        #expect(take(&announcer, at: start) == [first, second])
+        #expect(announcer.deadline == nil)
+    }
+
     @Test func aThousandAddressesKeepTheirOrderAndLoseNone() {
         var announcer = Announcer()
         let addresses = (0..<1000).map {
