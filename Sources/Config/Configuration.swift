@@ -213,6 +213,8 @@ package struct ConfiguredRoute: Hashable, Sendable {
     package var isTracked = true
     /// track_group, for static ones.
     package var group: ByteString?
+    /// For dumps: which hops name their weight; nil: it was not written with `nexthop`.
+    package var weightedHops: Set<Int>?
 
     package init(route: Route) { self.route = route }
 }
@@ -222,6 +224,9 @@ package struct ConfiguredRule: Hashable, Sendable {
     package var rule: Rule
     package var isTracked = true
     package var group: ByteString?
+    /// For dumps: `from all` or `to all` was written, which select nothing.
+    package var namesAllSources = false
+    package var namesAllDestinations = false
 
     package init(rule: Rule) { self.rule = rule }
 }

@@ -61,6 +61,11 @@ package struct Diagnostic: Hashable, Sendable {
 }
 
 extension Diagnostic {
+    static let braceForValue = "brace-for-value"
+
+    /// Nothing starts with it, as with keepalived (`-t`: 2); a reload is refused.
+    package var preventsStart: Bool { code == Diagnostic.braceForValue }
+
     /// keepalived counts it among the errors of a configuration, so that its `-t` ends with 5 also
     /// where this daemon understands what was meant.
     package var isErrorOfKeepalived: Bool {
@@ -72,7 +77,8 @@ extension Diagnostic {
             "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
             "preempt-delay-unused", "no-address", "own-interface", "deprecated", "owner-weight",
             "member-weight", "no-recipient", "untracked-route", "unicast-vmac", "no-peers",
-            "state-with-ah", "fwmark-protocol",
+            "state-with-ah", "fwmark-protocol", "no-vmac", "zero-count", "lvs-daemon-place",
+            "native-ipv6", "ipvlan-address",
         ]
     }
 }

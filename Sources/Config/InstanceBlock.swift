@@ -35,6 +35,8 @@ struct InstanceDraft {
     var needsPeer = false
     /// unicast_peer or unicast_src_ip.
     var unicastKeyword: Word?
+    /// check_unicast_src or old_unicast_checksum.
+    var unicastOption: Word?
     var source: IPAddress?
     var multicastGroup: IPAddress?
     var checksUnicastSource = false
@@ -125,19 +127,22 @@ extension Interpreter {
             source(value, &draft)
         case .mcast_src_ip: source(value, &draft)
         case .mcast_dst_ip: multicastGroup(value, &draft)
-        case .check_unicast_src: draft.checksUnicastSource = true
+        case .check_unicast_src:
+            draft.unicastOption = word
+            draft.checksUnicastSource = true
         case .unicast_ttl:
             draft.hopLimit = integer(statement, in: 0...255).map { .init(value: $0, word: value) }
         case .unicast_fault_no_peer: draft.needsPeer = true
         case .track_src_ip: draft.tracksSource = word
-        case .old_unicast_checksum: oldChecksum(statement, &draft)
+        case .old_unicast_checksum:
+            draft.unicastOption = word
+            oldChecksum(statement, &draft)
         case .v3_checksum_as_v2:
             if let isMessageOnly = boolean(statement) {
                 draft.checksum = isMessageOnly ? .messageOnly : .pseudoHeader
             }
         case .native_ipv6:
-            findings.note("deprecated", "native_ipv6 is not needed: addresses tell", word)
-            draft.family = draft.family ?? .ipv6
+            nativeIPv6(word, &draft)
         case .nopreempt: draft.nopreempt = word
         case .preempt: draft.nopreempt = nil
         case .preempt_delay: preemptDelay(statement, value, &draft)
@@ -291,12 +296,12 @@ extension Interpreter {
     ) {
         let counts = 0...1_000_000
         switch keyword {
-        case .garp_master_delay: draft.delay = wholeSeconds(statement, in: counts)
+        case .garp_master_delay: draft.delay = wholeSeconds(statement, in: 0...4294)
         case .garp_master_repeat: draft.count = positive(statement)
         case .garp_master_refresh: draft.refresh = wholeSeconds(statement, in: counts)
         case .garp_master_refresh_repeat: draft.refreshCount = positive(statement)
         case .garp_lower_prio_delay:
-            draft.lowerPriorityDelay = wholeSeconds(statement, in: counts)
+            draft.lowerPriorityDelay = wholeSeconds(statement, in: 0...4294)
         case .garp_lower_prio_repeat:
             draft.lowerPriorityCount = integer(statement, in: counts)
         default: return
@@ -305,6 +310,22 @@ extension Interpreter {
 
     /// Zero is taken as one.
     private mutating func positive(_ statement: Statement) -> Int? {
-        integer(statement, in: 0...1_000_000).map { max(1, $0) }
+        let count = integer(statement, in: 0...1_000_000)
+        if count == 0 {
+            findings.warning(
+                "zero-count", "\(statement.keyword?.text ?? "") 0 is taken as 1",
+                statement.values.first, hint: "write 1")
+        }
+        return count.map { max(1, $0) }
+    }
+
+    private mutating func nativeIPv6(_ word: Word, _ draft: inout InstanceDraft) {
+        if draft.family == .ipv4 {
+            findings.warning(
+                "native-ipv6", "native_ipv6 has no effect: the addresses are IPv4", word)
+        } else {
+            findings.note("deprecated", "native_ipv6 is not needed: addresses tell", word)
+        }
+        draft.family = draft.family ?? .ipv6
     }
 }

@@ -76,7 +76,7 @@ extension Interpreter {
     }
 
     private mutating func reportNoPeers(_ draft: InstanceDraft) {
-        guard let word = draft.unicastKeyword else { return }
+        guard let word = draft.unicastKeyword ?? draft.unicastOption else { return }
         findings.warning(
             "no-peers", "\(draft.name.text) has no unicast_peer: it speaks multicast", word,
             hint: "name the other routers, or write unicast_fault_no_peer")

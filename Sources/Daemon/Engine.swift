@@ -37,6 +37,8 @@ final class Engine {
     let channel: Channel
     let slots: SlotWriter
     let poller: Poller
+    /// All but the sockets of lanes: what a pause does not put off.
+    let urgentPoller: Poller
     let timer: DeadlineTimer
     let requests: NetlinkRequests
     let notices: NetlinkNotices
@@ -67,6 +69,7 @@ final class Engine {
     /// Announcements that wait for their addresses to be confirmed by the kernel.
     var owedAnnouncements: [AddressKey: Int] = [:]
     var hearing = Hearing.current
+    var moderation = ReceiveModeration()
     var quietLog = QuietLog()
     var lateness = Lateness()
     var auditSchedule = AuditSchedule()
@@ -118,6 +121,7 @@ final class Engine {
         channel = start.channel
         slots = SlotWriter(start.slots)
         poller = try Poller()
+        urgentPoller = try Poller()
         timer = try DeadlineTimer()
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
@@ -134,10 +138,12 @@ final class Engine {
         names = configuration.names
         router = Router(configuration.plan)
         virtualAddresses = configuration.virtualAddresses
-        try poller.add(timer.descriptor, token: Token.timer)
-        try poller.add(notices.descriptor, token: Token.notices)
-        try poller.add(channel.descriptor, token: Token.channel)
-        try poller.add(keeperAlive.rawValue, token: Token.keeper)
+        for poller in [poller, urgentPoller] {
+            try poller.add(timer.descriptor, token: Token.timer)
+            try poller.add(notices.descriptor, token: Token.notices)
+            try poller.add(channel.descriptor, token: Token.channel)
+            try poller.add(keeperAlive.rawValue, token: Token.keeper)
+        }
     }
 
     /// Runs until the end; gives the exit status.
@@ -146,11 +152,17 @@ final class Engine {
         defer { tellTheRest() }
         start(first)
         while exitStatus == nil {
-            let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
-            let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
-            turn(ready)
+            turn(wait())
         }
         return exitStatus ?? 0
+    }
+
+    /// Gives how many descriptors are ready.
+    private func wait() -> Int {
+        if hasAddressWork || !virtualLinks.toLower.isEmpty { return poller.wait(milliseconds: 0) }
+        guard moderation.isPausing else { return poller.wait(milliseconds: -1) }
+        _ = urgentPoller.wait(milliseconds: ReceiveModeration.pause)
+        return poller.wait(milliseconds: 0)
     }
 
     func turn(_ ready: Int) {
@@ -217,6 +229,7 @@ final class Engine {
         settleFirewall()
         endSurveys(at: now)
         writeSummaries(at: now)
+        moderation.endTurn(at: now)
         let next = earliest(
             earliest(earliest(router.deadline, reconciler.deadline), announcer.deadline),
             earliest(

@@ -231,11 +231,17 @@ extension Engine {
 }
 
 extension ConfiguredRoute {
-    fileprivate var dumpText: ByteString { route.dumpText(isTracked: isTracked) }
+    var dumpText: ByteString {
+        route.dumpText(isTracked: isTracked, weightedHops: weightedHops)
+    }
 }
 
 extension ConfiguredRule {
-    fileprivate var dumpText: ByteString { rule.dumpText(isTracked: isTracked) }
+    var dumpText: ByteString {
+        rule.dumpText(
+            isTracked: isTracked, namesAllSources: namesAllSources,
+            namesAllDestinations: namesAllDestinations)
+    }
 }
 
 extension VirtualAddress {

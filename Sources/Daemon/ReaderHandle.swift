@@ -58,6 +58,10 @@ struct ConfigurationCheck {
             if let running, !isAcceptable(outcome.result, running) {
                 return ConfigurationCheck.refused
             }
+            if outcome.result.diagnostics.contains(where: { $0.preventsStart }) {
+                log.write(.error, "nothing is started with such an error")
+                return ConfigurationCheck.nothingToRun
+            }
             if outcome.result.configuration.instances.isEmpty {
                 if running != nil || outcome.result.lostInstances {
                     log.write(.error, "no vrrp_instance is left to run")
