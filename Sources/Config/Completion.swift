@@ -28,12 +28,11 @@ extension Interpreter {
     // Instances.
 
     private mutating func add(
-        _ written: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
+        _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
-        var draft = written
         findings.block = draft.block
-        arrangeAddresses(&draft)
+        arrangeAddresses(draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
         }
@@ -116,7 +115,9 @@ extension Interpreter {
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify
-        instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
+        if draft.notifiesPriorities ?? globals.notifiesPriorities {
+            instance.notify.tellsPriorities = true
+        }
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.isStrict = isStrict(draft)

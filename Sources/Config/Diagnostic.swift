@@ -17,15 +17,29 @@ package enum Severity: UInt8, Hashable, Sendable, Comparable {
 
 /// A place in a configuration file. Line and column count from 1; the column counts bytes.
 package struct SourceLocation: Hashable, Sendable {
-    /// Position in the list of source files.
-    package var file: Int
-    package var line: Int
-    package var column: Int
+    // Every word has one: twelve bytes do.
+    private var storedFile: Int32
+    private var storedLine: Int32
+    private var storedColumn: Int32
 
     package init(file: Int, line: Int, column: Int) {
-        self.file = file
-        self.line = line
-        self.column = column
+        storedFile = Int32(clamping: file)
+        storedLine = Int32(clamping: line)
+        storedColumn = Int32(clamping: column)
+    }
+
+    /// Position in the list of source files.
+    package var file: Int {
+        get { Int(storedFile) }
+        set { storedFile = Int32(clamping: newValue) }
+    }
+    package var line: Int {
+        get { Int(storedLine) }
+        set { storedLine = Int32(clamping: newValue) }
+    }
+    package var column: Int {
+        get { Int(storedColumn) }
+        set { storedColumn = Int32(clamping: newValue) }
     }
 }
 

@@ -2,7 +2,7 @@ import Net
 import VRRP
 
 /// What instances inherit where they say nothing themselves. Nil: not given.
-struct AnnouncementDraft {
+struct AnnouncementDraft: Sparse {
     var count: Int?
     var delay: Interval?
     var refresh: Interval?

@@ -12,8 +12,8 @@ extension Interpreter {
 
     /// At most 255 addresses are advertised, and for IPv6 the link-local one first (RFC 5798
     /// section 5.2.9), wherever it is written.
-    mutating func arrangeAddresses(_ draft: inout InstanceDraft) {
-        if draft.interface == nil { dropHomeless(&draft) }
+    mutating func arrangeAddresses(_ draft: InstanceDraft) {
+        if draft.interface == nil { dropHomeless(draft) }
         if draft.addresses.count > 255 {
             findings.error(
                 "too-many-addresses", "only the first 255 addresses are advertised", draft.name,
@@ -33,7 +33,7 @@ extension Interpreter {
     }
 
     /// Without an interface of its own an instance has nowhere to put an address without `dev`.
-    private mutating func dropHomeless(_ draft: inout InstanceDraft) {
+    private mutating func dropHomeless(_ draft: InstanceDraft) {
         guard routed(draft) != nil else { return }
         for address in draft.addresses + draft.excludedAddresses where address.interface == nil {
             findings.error(

@@ -2,7 +2,7 @@ import Net
 import VRRP
 
 /// use_vmac or use_ipvlan as written.
-struct VirtualInterfaceDraft {
+struct VirtualInterfaceDraft: Hashable {
     var word: Word
     var isMACVLAN: Bool
     var name: Word?
@@ -19,7 +19,7 @@ struct VirtualInterfaceDraft {
 // use_ipvlan [[name] INTERFACE] [ADDRESS] [bridge|private|vepa] [group NUMBER]
 extension Interpreter {
     mutating func virtualInterface(
-        _ keyword: InstanceKeyword, _ statement: Statement, _ draft: inout InstanceDraft
+        _ keyword: InstanceKeyword, _ statement: Statement, _ draft: InstanceDraft
     ) {
         guard let word = statement.keyword else { return }
         if let earlier = draft.virtualInterface {

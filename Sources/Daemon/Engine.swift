@@ -83,6 +83,8 @@ final class Engine {
     var knownDevices: Set<ByteString> = []
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
+    /// A reload whose text is not understood yet.
+    var reading: Reading?
     var isStopping = false
     /// The earliest `nextExtra` of all ports.
     var extraDeadline: Instant?
@@ -159,7 +161,9 @@ final class Engine {
 
     /// Gives how many descriptors are ready.
     private func wait() -> Int {
-        if hasAddressWork || !virtualLinks.toLower.isEmpty { return poller.wait(milliseconds: 0) }
+        if hasAddressWork || !virtualLinks.toLower.isEmpty || reading != nil {
+            return poller.wait(milliseconds: 0)
+        }
         guard moderation.isPausing else { return poller.wait(milliseconds: -1) }
         _ = urgentPoller.wait(milliseconds: ReceiveModeration.pause)
         return poller.wait(milliseconds: 0)
@@ -170,6 +174,7 @@ final class Engine {
         hearing = .current
         for position in 0..<ready { serve(poller.token(position)) }
         fireTimers()
+        readOn()
         settle()
     }
 

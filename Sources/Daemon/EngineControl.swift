@@ -156,7 +156,7 @@ extension Engine {
         switch message {
         case .stop: stop()
         case .dump(let kind): dump(kind)
-        case .reload: reload(descriptor)
+        case .reload: beginReload(descriptor)
         case .script(let generation, let index, let report):
             remember(report, of: index, generation)
             observe(.script(index), .result(success: report.success), generation, at: now)

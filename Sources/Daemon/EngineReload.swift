@@ -6,13 +6,8 @@ import VRRP
 
 // A reload is a value swapped for a value (design: the keeper has refused bad texts already).
 extension Engine {
-    func reload(_ descriptor: Descriptor?) {
-        guard let bundle = readBundle(descriptor) else {
-            log.write(.error, "the new configuration could not be read: the old one runs on")
-            return
-        }
+    func reload(to new: Configuration, _ bundle: Bundle) {
         let old = configuration
-        let new = Engine.configuration(of: bundle, options)
         let mapping = ReloadMapping(from: old, to: new)
         let now = Clock.boot()
         router.retire(mapping.removed, at: now, into: &effects)
@@ -34,17 +29,7 @@ extension Engine {
         slots.publish(generation: bundle.table.generation)
         log.write(.notice, "configuration reloaded")
         tell(.running(generation: bundle.table.generation))
-        Memory.releaseStart()
-    }
-
-    private func readBundle(_ descriptor: Descriptor?) -> Bundle? {
-        guard let descriptor else { return nil }
-        do throws(SystemError) {
-            let bytes = try MemoryFile.read(descriptor)
-            do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
-        } catch {
-            return nil
-        }
+        tidyUp.ask(at: now)
     }
 
     /// Ports go along with their virtual routers; sockets stay open where they are still used.
@@ -110,7 +95,9 @@ extension Engine {
         from old: Configuration, _ mapping: ReloadMapping, at now: Instant
     ) {
         for index in ports.indices where router.state(of: index) == .master {
-            guard let previous = mapping.virtualRouters[index] else { continue }
+            guard let previous = mapping.virtualRouters[index],
+                !holdsTheSame(index, as: old, previous)
+            else { continue }
             let interval = extraInterval(of: index)
             setNextExtra(index, to: interval.map { ports[index].nextExtra ?? (now + $0) })
             let before = old.instances[previous].holdings(
@@ -122,6 +109,14 @@ extension Engine {
         exchange(
             old.statics.holdings, for: configuration.statics.holdings, of: Engine.staticOwner,
             announcing: 0, at: now)
+    }
+
+    /// An owner's are looked at in any case: whether it found or added them counts too.
+    private func holdsTheSame(_ index: Int, as old: Configuration, _ previous: Int) -> Bool {
+        guard !old.plan.virtualRouters[previous].isOwner,
+            !configuration.plan.virtualRouters[index].isOwner
+        else { return false }
+        return old.instances[previous].isSame(as: configuration.instances[index])
     }
 
     /// What only changed its attributes is wanted anew, not unwanted before.
