@@ -98,6 +98,13 @@ final class Engine {
     var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+    /// For the keeper, in their order.
+    var messages: [[UInt8]] = []
+    var untoldTurns = 0
+    var isKeeperGone = false
+    /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is
+    /// due meanwhile waits for no more than that.
+    var turnOfBatch: UInt64?
 
     /// The owner of static items among the reconciler's; instances are numbered from 1.
     static let staticOwner = 0
@@ -121,6 +128,7 @@ final class Engine {
         timer = try DeadlineTimer()
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
+        try notices.ignoreAdditions(by: requests)
         frames = try AnnouncementSocket()
         digest = try Digest()
         preemptsFrom = start.preemptsFrom
@@ -147,7 +155,7 @@ final class Engine {
     /// Runs until the end; gives the exit status.
     func run(_ first: EngineStart) -> Int32 {
         log.deferLines()
-        defer { log.flush() }
+        defer { tellTheRest() }
         start(first)
         while exitStatus == nil {
             turn(wait())
@@ -219,7 +227,7 @@ final class Engine {
     private func settle() {
         batch.flush()
         let now = Clock.boot()
-        reconcile(at: now)
+        reconcileLate(at: now)
         lowerNextLinks()
         fitLanes()
         audit(at: now)
@@ -237,13 +245,13 @@ final class Engine {
                 earliest(surveyDeadline, quietLog.deadline),
                 earliest(
                     extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
-        timer.set(next)
+        tellWhatWaits()
+        timer.set(earliest(next, nextMessages(at: now)))
         lateness.expected = router.deadline
         tidyUp.run(at: now) { letGo() }
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
-        log.flush()
     }
 
     private func shortestMasterDownInterval() -> Interval {
@@ -261,13 +269,13 @@ final class Engine {
     private func letGo() {
         effects = []
         if owedAnnouncements.isEmpty { owedAnnouncements = [:] }
-        reconciler.letGo()
         announcer.letGo()
         interfaces.letGo()
     }
 
     /// The keeper is gone: hand over cleanly and end with it.
     func keeperDied() {
+        isKeeperGone = true
         log.write(.critical, "the keeper died: handing over")
         stop()
     }
