@@ -75,6 +75,10 @@ extension Interpreter {
         guard claims(parameters, draft, interface) else { return }
         configuration.plan.virtualRouters.append(parameters)
         var made = instance(draft, interface)
+        // Hundreds are on the interface of the one before: one text serves them.
+        if let last = configuration.instances.last?.interface, last == made.interface {
+            made.interface = last
+        }
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
         made.promotesSecondaries = promotesSecondaries(draft)
         configuration.instances.append(made)
@@ -116,7 +120,9 @@ extension Interpreter {
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify
-        instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
+        if draft.notifiesPriorities ?? globals.notifiesPriorities {
+            instance.notify.tellsPriorities = true
+        }
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.isStrict = isStrict(draft)

@@ -41,7 +41,7 @@ package struct Instance: Hashable, Sendable {
     package var routes: [ConfiguredRoute] = []
     package var rules: [ConfiguredRule] = []
     /// garp_extra_if.
-    package var extraAnnouncement: ExtraAnnouncement?
+    @Rare package var extraAnnouncement: ExtraAnnouncement?
     @Rare package var notify: NotifyCommands
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
@@ -56,7 +56,7 @@ package struct Instance: Hashable, Sendable {
     package var acceptsTraffic = true
     package var promotesSecondaries = false
     /// kernel_rx_buf_size: bytes; nil: the global policy.
-    package var receiveBuffer: Int?
+    @Rare package var receiveBuffer: Int?
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -90,7 +90,7 @@ package struct Instance: Hashable, Sendable {
 /// What a vrrp_sync_group is beyond its protocol; positions as `Configuration.plan.groups`.
 package struct Group: Hashable, Sendable {
     package var name: ByteString
-    package var notify: NotifyCommands
+    @Rare package var notify: NotifyCommands
     package var sendsMail: Bool
 
     package init(name: ByteString) {

@@ -6,8 +6,14 @@ import VRRP
 final class InstanceDraft {
     /// A number with the word that it came from.
     struct Located<Value> {
-        var value: Value
         var word: Word
+        /// Behind the word, where it fits into its last bytes.
+        var value: Value
+
+        init(value: Value, word: Word) {
+            self.word = word
+            self.value = value
+        }
     }
 
     var name: Word

@@ -22,29 +22,33 @@ struct LineList: Swift.Sequence {
     struct Iterator: IteratorProtocol {
         private let parts: [Part]
         private var position = 0
-        /// What of a stretch is not cut yet.
-        private var rest: ArraySlice<UInt8> = []
+        private var stretch: ArraySlice<UInt8> = []
+        /// So much of it is cut.
+        private var start = 0
         private var location = SourceLocation(file: 0, line: 1, column: 1)
 
         fileprivate init(_ list: LineList) { parts = list.parts }
 
         mutating func next() -> Line? {
-            if !rest.isEmpty { return cut() }
+            if start < stretch.count { return cut() }
             guard position < parts.count else { return nil }
             defer { position += 1 }
             switch parts[position] {
             case .line(let line): return line
-            case .stretch(let stretch, let start):
-                rest = stretch
-                location = start
+            case .stretch(let stretch, let location):
+                self.stretch = stretch
+                self.location = location
+                start = 0
                 return cut()
             }
         }
 
         private mutating func cut() -> Line {
-            let ends = LineOutline.ends(ofPlain: rest.span, from: 0)
-            let line = Line(part: rest.prefix(ends.content), location: location)
-            rest = rest.dropFirst(ends.line + 1)
+            let ends = LineOutline.ends(ofPlain: stretch.span, from: start)
+            let first = stretch.startIndex
+            let line = Line(
+                part: stretch[(first + start)..<(first + ends.content)], location: location)
+            start = ends.line + 1
             location.line += 1
             return line
         }

@@ -11,23 +11,23 @@ package enum Broadcast: Hashable, Sendable {
 /// One line of virtual_ipaddress.
 package struct VirtualAddress: Hashable, Sendable {
     package var prefix: Prefix
-    /// Nil: the instance's interface.
-    package var interface: ByteString?
     /// As rtnetlink has it: 0 global, 200 site, 253 link, 254 host.
     package var scope: UInt8
-    package var label: ByteString?
-    package var broadcast: Broadcast
-    package var peer: Prefix?
     /// no_track: what somebody removes is not brought back and its interface is not watched.
     package var isTracked: Bool
     /// use_vmac: held by a virtual interface of its own.
     package var usesVirtualMAC: Bool
-    /// home, mngtmpaddr, noprefixroute, autojoin.
-    package var flags: Flags
     /// -nodad: duplicate address detection stays on.
     package var detectsDuplicates: Bool
+    /// home, mngtmpaddr, noprefixroute, autojoin.
+    package var flags: Flags
+    package var broadcast: Broadcast
     /// preferred_lft in seconds, `UInt32.max` for ever; nil: 0 for a /128, else for ever.
     package var preferredLifetime: UInt32?
+    /// Nil: the instance's interface.
+    package var interface: ByteString?
+    package var label: ByteString?
+    @Rare package var peer: Prefix?
     /// track_group, for static ones.
     package var group: ByteString?
 

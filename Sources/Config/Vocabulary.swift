@@ -7,14 +7,21 @@ struct Vocabulary {
     private static let longest = 32
 
     /// The text of these bytes.
-    mutating func text(_ part: ArraySlice<UInt8>) -> ByteString {
-        guard part.count <= Self.longest else { return ByteString(part) }
-        let place = Int(Self.hash(part.span))
+    mutating func text(_ part: Span<UInt8>) -> ByteString {
+        guard part.count <= Self.longest else { return Self.copy(part) }
+        let place = Int(Self.hash(part))
         var text = known[place]
-        if Self.isSame(text.bytes.span, part.span) { return text }
-        text = ByteString(part)
+        if Self.isSame(text.bytes.span, part) { return text }
+        text = Self.copy(part)
         known[place] = text
         return text
+    }
+
+    private static func copy(_ part: Span<UInt8>) -> ByteString {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(part.count)
+        for index in part.indices { bytes.append(part[index]) }
+        return ByteString(bytes)
     }
 
     private static func hash(_ bytes: Span<UInt8>) -> UInt8 {

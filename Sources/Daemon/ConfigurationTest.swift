@@ -137,7 +137,9 @@ extension Configuration {
     /// Of instances and groups.
     fileprivate var notifyCommands: [Command] {
         var result: [Command] = []
-        for index in instances.indices { result += instances[index].notify.all }
+        for index in instances.indices where instances[index].notify != NotifyCommands() {
+            result += instances[index].notify.all
+        }
         for group in groups { result += group.notify.all }
         return result
     }

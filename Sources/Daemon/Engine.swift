@@ -7,7 +7,8 @@ import VRRP
 /// What the keeper gives an engine to live on.
 struct EngineStart {
     var options: Options
-    var bundle: Bundle
+    var table: KeeperTable
+    let archive: ArchiveParcel
     var channel: Channel
     var slots: SharedMemory
     /// Go on being master of what the slots show as mastered, and with its waits.
@@ -48,7 +49,7 @@ final class Engine {
     let digest: Digest
     let keeperAlive: Descriptor
 
-    var bundle: Bundle
+    var table: KeeperTable
     var configuration: Configuration
     var names: PlanNames
     var router: Router
@@ -97,6 +98,13 @@ final class Engine {
     var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+    /// For the keeper, in their order.
+    var messages: [[UInt8]] = []
+    var untoldTurns = 0
+    var isKeeperGone = false
+    /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is
+    /// due meanwhile waits for no more than that.
+    var turnOfBatch: UInt64?
 
     /// The owner of static items among the reconciler's; instances are numbered from 1.
     static let staticOwner = 0
@@ -120,6 +128,7 @@ final class Engine {
         timer = try DeadlineTimer()
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
+        try notices.ignoreAdditions(by: requests)
         frames = try AnnouncementSocket()
         digest = try Digest()
         preemptsFrom = start.preemptsFrom
@@ -127,8 +136,11 @@ final class Engine {
         known = start.known
         if start.resumes { firewall.inherited = start.firewall }
         keeperAlive = try Process.openPidfd(start.keeper)
-        bundle = start.bundle
-        configuration = Engine.configuration(of: start.bundle, start.options)
+        table = start.table
+        guard let archive = start.archive.take() else {
+            throw SystemError("reading the configuration", code: 0)
+        }
+        configuration = Engine.configuration(of: archive, start.table, start.options)
         names = configuration.names
         router = Router(configuration.plan)
         virtualAddresses = configuration.virtualAddresses
@@ -143,7 +155,7 @@ final class Engine {
     /// Runs until the end; gives the exit status.
     func run(_ first: EngineStart) -> Int32 {
         log.deferLines()
-        defer { log.flush() }
+        defer { tellTheRest() }
         start(first)
         while exitStatus == nil {
             turn(wait())
@@ -215,7 +227,7 @@ final class Engine {
     private func settle() {
         batch.flush()
         let now = Clock.boot()
-        reconcile(at: now)
+        reconcileLate(at: now)
         lowerNextLinks()
         fitLanes()
         audit(at: now)
@@ -233,13 +245,13 @@ final class Engine {
                 earliest(surveyDeadline, quietLog.deadline),
                 earliest(
                     extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
-        timer.set(next)
+        tellWhatWaits()
+        timer.set(earliest(next, nextMessages(at: now)))
         lateness.expected = router.deadline
-        tidyUp.run(at: now)
+        tidyUp.run(at: now) { letGo() }
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
-        log.flush()
     }
 
     private func shortestMasterDownInterval() -> Interval {
@@ -253,8 +265,17 @@ final class Engine {
         return shortest
     }
 
+    /// What grew for a mass take-over, and is empty or half empty since.
+    private func letGo() {
+        effects = []
+        if owedAnnouncements.isEmpty { owedAnnouncements = [:] }
+        announcer.letGo()
+        interfaces.letGo()
+    }
+
     /// The keeper is gone: hand over cleanly and end with it.
     func keeperDied() {
+        isKeeperGone = true
         log.write(.critical, "the keeper died: handing over")
         stop()
     }

@@ -16,7 +16,7 @@ struct Reading {
 // Advertisements go out on time meanwhile: between two steps a whole turn is served.
 extension Engine {
     func beginReload(_ descriptor: Descriptor?) {
-        guard let bundle = readBundle(descriptor) else {
+        guard let bundle = descriptor.flatMap({ Bundle($0) }) else {
             log.write(.error, "the new configuration could not be read: the old one runs on")
             return
         }
@@ -42,15 +42,5 @@ extension Engine {
         let result = reading.bundle.archive.finish(&reading.parsing)
         reading.configuration = result.configuration.withoutUnusableScripts(reading.bundle.table)
         self.reading = reading
-    }
-
-    private func readBundle(_ descriptor: Descriptor?) -> Bundle? {
-        guard let descriptor else { return nil }
-        do throws(SystemError) {
-            let bytes = try MemoryFile.read(descriptor)
-            do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
-        } catch {
-            return nil
-        }
     }
 }

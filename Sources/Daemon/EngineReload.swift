@@ -17,7 +17,7 @@ extension Engine {
             leaveLane(index)
             lowerVirtualLinks(index)
         }
-        swap(to: new, bundle, mapping, at: now)
+        swap(to: new, bundle.table, mapping, at: now)
         removeVirtualLinks(old.virtualLinkNames.subtracting(new.virtualLinkNames))
         virtualLinks.forget(except: new.virtualLinkNames)
         refreshPorts()
@@ -26,29 +26,30 @@ extension Engine {
         settleVirtualLinks()
         replaceFirewall(old)
         adjustAddresses(from: old, mapping, at: now)
-        slots.publish(generation: bundle.table.generation)
+        slots.publish(generation: table.generation)
         log.write(.notice, "configuration reloaded")
-        tell(.running(generation: bundle.table.generation))
+        tell(.running(generation: table.generation))
         tidyUp.ask(at: now)
     }
 
     /// Ports go along with their virtual routers; sockets stay open where they are still used.
     private func swap(
-        to new: Configuration, _ bundle: Bundle, _ mapping: ReloadMapping, at now: Instant
+        to new: Configuration, _ table: KeeperTable, _ mapping: ReloadMapping, at now: Instant
     ) {
         let oldPorts = ports
         for index in ports.indices where !mapping.removed.contains(index) { detach(index) }
-        self.bundle = bundle
+        self.table = table
         configuration = new
         names = new.names
         Process.setName(new.globals.process.engineName)
         quietLog.forget()
         scriptReports = []
         ports = []
+        ports.reserveCapacity(new.instances.count)
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
             var port = Port(
-                identity: nextIdentity, new.plan.virtualRouters[index],
+                identity: nextIdentity, new.plan.virtualRouters.reference(at: index),
                 interface: instance.interface,
                 source: instance.source, tracksSource: instance.tracksSource)
             port.sendsThrough = instance.sendsThrough
