@@ -60,11 +60,11 @@ blackbox: ## run the daemons in namespaces, both builds (as root)
 packaging: ## test the service files
 	Tests/packaging/systemd
 	Tests/packaging/openrc build/martletd
-	mandoc -T lint -W warning docs/*.[58]
+	mandoc -T lint -W warning docs/*.[578]
 
 fuzz: ## let libFuzzer loose on packets and configurations, a minute each (FUZZ_SECONDS=60)
 	for name in packet config; do \
-	  FUZZ=1 $(LIMIT) swift build --product fuzz-$$name --scratch-path .build-fuzz -Xswiftc -use-ld=lld || exit 1; \
+	  FUZZ=1 $(LIMIT) swift build --product fuzz-$$name --scratch-path .build-fuzz -Xswiftc -use-ld=lld -Xswiftc -O || exit 1; \
 	  mkdir -p .build-fuzz/found/$$name && (cd .build-fuzz/found/$$name && SWIFT_BACKTRACE=enable=no \
 	    ../../debug/fuzz-$$name -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=$$([ $$name = packet ] && echo 1500 || echo 4096) \
 	    . ../../../Tests/Fuzz/corpus/$$name) || exit 1; \
@@ -108,6 +108,7 @@ install: ## install to DESTDIR and PREFIX (SMALL=1: the small build)
 	ln -sf martletd $(DESTDIR)$(PREFIX)/sbin/martletctl
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 docs/martletd.8 docs/martletctl.8
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 docs/martlet.conf.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 docs/martlet-findings.7
 	install -D -m 644 etc/systemd/martlet.service $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service
 	install -D -m 644 etc/systemd/martlet.service.d/hardened.conf $(DESTDIR)$(PREFIX)/share/doc/martlet/hardened.conf
 	install -D -m 644 etc/sysusers.d/martlet.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
@@ -119,6 +120,7 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/martletd $(DESTDIR)$(PREFIX)/sbin/martletctl
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/martletd.8 $(DESTDIR)$(PREFIX)/share/man/man8/martletctl.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/martlet.conf.5
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/martlet-findings.7
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/martlet.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/martlet.conf
 	rm -f $(DESTDIR)/etc/init.d/martlet
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/martlet

@@ -87,10 +87,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 if isFuzzing {
+    targets.append(
+        .target(
+            name: "FuzzDriver", path: "Tests/Fuzz/driver",
+            swiftSettings: [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer,address"])]))
     for (name, module) in [("fuzz-packet", "Linux"), ("fuzz-config", "Config")] {
         targets.append(
             .executableTarget(
-                name: name, dependencies: [.byName(name: module), "VRRP", "Net"],
+                name: name, dependencies: [.byName(name: module), "VRRP", "Net", "FuzzDriver"],
                 path: "Tests/Fuzz/\(name)",
                 swiftSettings: [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer,address"])],
                 linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))

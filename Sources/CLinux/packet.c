@@ -350,12 +350,35 @@ int clinux_frame_socket(void) {
     return socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-int clinux_frame_send(int fd, int interface_index, const uint8_t *bytes, unsigned long length) {
-    struct sockaddr_ll name = {0};
-    name.sll_family = AF_PACKET;
-    name.sll_ifindex = interface_index;
-    name.sll_halen = ETH_ALEN;
-    memcpy(&name.sll_protocol, bytes + 12, 2);
-    memcpy(name.sll_addr, bytes, ETH_ALEN);
-    return sendto(fd, bytes, length, 0, (struct sockaddr *)&name, sizeof name) < 0 ? -1 : 0;
+static int send_frames(
+    int fd, const struct clinux_frame *frames, int count, const uint8_t *bytes) {
+    struct mmsghdr headers[SEND_BATCH];
+    struct iovec parts[SEND_BATCH];
+    struct sockaddr_ll names[SEND_BATCH];
+    memset(headers, 0, sizeof headers[0] * (unsigned)count);
+    memset(names, 0, sizeof names[0] * (unsigned)count);
+    for (int i = 0; i < count; i++) {
+        const uint8_t *frame = bytes + frames[i].offset;
+        parts[i] = (struct iovec){(void *)frame, frames[i].length};
+        names[i].sll_family = AF_PACKET;
+        names[i].sll_ifindex = frames[i].interface_index;
+        names[i].sll_halen = ETH_ALEN;
+        memcpy(&names[i].sll_protocol, frame + 12, 2);
+        memcpy(names[i].sll_addr, frame, ETH_ALEN);
+        headers[i].msg_hdr = (struct msghdr){
+            .msg_name = &names[i], .msg_namelen = sizeof names[i],
+            .msg_iov = &parts[i], .msg_iovlen = 1};
+    }
+    int error = 0;
+    return send_prepared(fd, headers, count, &error);
+}
+
+int clinux_frames_send(
+    int fd, const struct clinux_frame *frames, int count, const uint8_t *bytes) {
+    int failed = 0;
+    for (int first = 0; first < count; first += SEND_BATCH) {
+        int run = count - first < SEND_BATCH ? count - first : SEND_BATCH;
+        failed += send_frames(fd, frames + first, run, bytes);
+    }
+    return failed;
 }

@@ -449,6 +449,10 @@ long clinux_write(int fd, const uint8_t *bytes, unsigned long length) {
 }
 
 int clinux_rewind(int fd) { return lseek(fd, 0, SEEK_SET) < 0 ? -1 : 0; }
+
+long clinux_read_at(int fd, uint8_t *bytes, unsigned long size, long offset) {
+    return pread(fd, bytes, size, offset);
+}
 int clinux_rename(const char *from, const char *to) { return rename(from, to); }
 int clinux_unlink(const char *path) { return unlink(path); }
 int clinux_make_directory(const char *path) { return mkdir(path, 0755); }

@@ -6,14 +6,14 @@ import VRRP
 extension Interpreter {
     /// `ADDRESS[/LENGTH] option…`
     mutating func virtualAddress(
-        _ line: Statement, _ draft: inout InstanceDraft, isExcluded: Bool
+        _ line: Statement, _ draft: InstanceDraft, isExcluded: Bool
     ) {
         guard let word = line.keyword else { return }
         guard let address = address(line: line) else {
             draft.hasRefusedAddress = draft.hasRefusedAddress || !isExcluded
             return
         }
-        if !isExcluded, !fitsFamily(address.prefix.address, &draft, word) { return }
+        if !isExcluded, !fitsFamily(address.prefix.address, draft, word) { return }
         if draft.addresses.contains(where: { isSame($0, address) })
             || draft.excludedAddresses.contains(where: { isSame($0, address) })
         {
@@ -47,7 +47,7 @@ extension Interpreter {
 
     /// The first address decides the family of an instance.
     private mutating func fitsFamily(
-        _ address: IPAddress, _ draft: inout InstanceDraft, _ word: Word
+        _ address: IPAddress, _ draft: InstanceDraft, _ word: Word
     ) -> Bool {
         if let family = draft.family, family != address.family {
             findings.error(
@@ -222,13 +222,13 @@ extension Interpreter {
         }
     }
 
-    mutating func peer(_ line: Statement, _ draft: inout InstanceDraft) {
+    mutating func peer(_ line: Statement, _ draft: InstanceDraft) {
         guard let word = line.keyword else { return }
         guard let address = address(withoutMask(word)) else {
             findings.error("bad-address", "\(word.text) is no address: ignored", word)
             return
         }
-        guard fitsFamily(address, &draft, word) else { return }
+        guard fitsFamily(address, draft, word) else { return }
         if draft.peers.contains(address) {
             findings.error("duplicate-address", "\(address) is there already: ignored", word)
             return
@@ -276,16 +276,16 @@ extension Interpreter {
     }
 
     /// unicast_src_ip and mcast_src_ip are one setting: the last wins.
-    mutating func source(_ word: Word, _ draft: inout InstanceDraft) {
+    mutating func source(_ word: Word, _ draft: InstanceDraft) {
         guard let address = address(withoutMask(word)) else {
             findings.error(
                 "bad-address", "\(word.text) is no address: the interface's own is used", word)
             return
         }
-        if fitsFamily(address, &draft, word) { draft.source = address }
+        if fitsFamily(address, draft, word) { draft.source = address }
     }
 
-    mutating func multicastGroup(_ word: Word, _ draft: inout InstanceDraft) {
+    mutating func multicastGroup(_ word: Word, _ draft: InstanceDraft) {
         guard let address = address(word), address.isMulticast else {
             findings.error("bad-address", "\(word.text) is no multicast address: ignored", word)
             return
@@ -296,6 +296,6 @@ extension Interpreter {
                 hint: "ff02::/16")
             return
         }
-        if fitsFamily(address, &draft, word) { draft.multicastGroup = address }
+        if fitsFamily(address, draft, word) { draft.multicastGroup = address }
     }
 }

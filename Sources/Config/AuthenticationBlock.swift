@@ -23,7 +23,7 @@ struct TrailerDraft {
 
 // The blocks authentication and auth_hmac. No finding ever shows a secret.
 extension Interpreter {
-    mutating func authentication(_ statement: Statement, _ draft: inout InstanceDraft) {
+    mutating func authentication(_ statement: Statement, _ draft: InstanceDraft) {
         guard let keyword: AuthenticationKeyword = accept(statement),
             let word = statement.values.first
         else { return }
@@ -53,7 +53,7 @@ extension Interpreter {
         Word(text: name, location: word.location, isQuoted: false)
     }
 
-    mutating func trailer(_ statement: Statement, _ draft: inout InstanceDraft) {
+    mutating func trailer(_ statement: Statement, _ draft: InstanceDraft) {
         guard let word = statement.keyword else { return }
         var trailer = draft.trailer ?? TrailerDraft(keyword: word)
         for line in statement.body { trailerStatement(line, &trailer) }

@@ -74,6 +74,7 @@ extension Interpreter {
         var shape = known.shape
         if known.inner != nil { shape.hasBlock = true }
         guard hasShape(statement, shape) else { return }
+        checkValue(statement, of: block)
         if let inner = known.inner { balancerBody(statement, inner) }
     }
 

@@ -136,18 +136,21 @@ extension Interpreter {
             return
         }
         if !server.hasProtocol && !server.isByMark {
-            missing("protocol", "UDP", server, keyword)
+            missing("no-protocol", "protocol", "UDP", server, keyword)
         }
-        if !server.hasScheduler { missing("lvs_sched", "wlc", server, keyword) }
+        if !server.hasScheduler {
+            missing("no-scheduler", "lvs_sched", "wlc", server, keyword)
+        }
         let isSaid = server.forwarding != nil || server.reals.allSatisfy { $0.forwarding != nil }
-        if !isSaid { missing("lvs_method", "NAT", server, keyword) }
+        if !isSaid { missing("no-method", "lvs_method", "NAT", server, keyword) }
     }
 
     private mutating func missing(
-        _ what: String, _ usual: String, _ server: BalancerServer, _ keyword: Word
+        _ code: String, _ what: String, _ usual: String, _ server: BalancerServer,
+        _ keyword: Word
     ) {
         findings.error(
-            "no-\(what)",
+            code,
             "virtual_server \(server.title) has no \(what): keepalived takes \(usual)",
             keyword, hint: "write \(what) into the block")
     }
@@ -189,11 +192,10 @@ extension Interpreter {
         var total = 0
         for real in server.reals { total += max(0, min(real.weight, 1_000_000)) }
         let quorum = server.quorum?.value ?? 1
-        if let given = server.quorum, given.value > total {
+        if quorum > total {
             findings.error(
-                "quorum",
-                "the real servers weigh \(total) together: quorum \(given.value) is never met",
-                given.word)
+                "quorum", "the real servers weigh \(total) together: quorum \(quorum) is never met",
+                server.quorum?.word ?? keyword)
         }
         if let given = server.hysteresis, given.value >= quorum {
             findings.error(

@@ -10,6 +10,7 @@ extension Interpreter {
         configuration.plan.delayAfterBoot = globals.delayAfterBoot
         let objects = completeObjects(&configuration)
         configuration.statics = statics
+        configuration.balancerCommands = balancerCommands
         limitAddresses()
         configuration.instances.reserveCapacity(instances.count)
         configuration.plan.virtualRouters.reserveCapacity(instances.count)
@@ -28,12 +29,11 @@ extension Interpreter {
     // Instances.
 
     private mutating func add(
-        _ written: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
+        _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
-        var draft = written
         findings.block = draft.block
-        arrangeAddresses(&draft)
+        arrangeAddresses(draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
         }
@@ -75,6 +75,10 @@ extension Interpreter {
         guard claims(parameters, draft, draft.interface ?? draft.vrf ?? interface) else { return }
         configuration.plan.virtualRouters.append(parameters)
         var made = instance(draft, interface)
+        // Hundreds are on the interface of the one before: one text serves them.
+        if let last = configuration.instances.last?.interface, last == made.interface {
+            made.interface = last
+        }
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
         made.promotesSecondaries = promotesSecondaries(draft)
         configuration.instances.append(made)
@@ -117,7 +121,9 @@ extension Interpreter {
         instance.routes = draft.routes
         instance.rules = draft.rules
         instance.notify = draft.notify
-        instance.notify.tellsPriorities = draft.notifiesPriorities ?? globals.notifiesPriorities
+        if draft.notifiesPriorities ?? globals.notifiesPriorities {
+            instance.notify.tellsPriorities = true
+        }
         instance.sendsMail =
             draft.sendsMail ?? globals.sendsVRRPMail ?? globals.sendsMail ?? false
         instance.isStrict = isStrict(draft)

@@ -17,15 +17,29 @@ package enum Severity: UInt8, Hashable, Sendable, Comparable {
 
 /// A place in a configuration file. Line and column count from 1; the column counts bytes.
 package struct SourceLocation: Hashable, Sendable {
-    /// Position in the list of source files.
-    package var file: Int
-    package var line: Int
-    package var column: Int
+    // Every word has one: twelve bytes do.
+    private var storedFile: Int32
+    private var storedLine: Int32
+    private var storedColumn: Int32
 
     package init(file: Int, line: Int, column: Int) {
-        self.file = file
-        self.line = line
-        self.column = column
+        storedFile = Int32(clamping: file)
+        storedLine = Int32(clamping: line)
+        storedColumn = Int32(clamping: column)
+    }
+
+    /// Position in the list of source files.
+    package var file: Int {
+        get { Int(storedFile) }
+        set { storedFile = Int32(clamping: newValue) }
+    }
+    package var line: Int {
+        get { Int(storedLine) }
+        set { storedLine = Int32(clamping: newValue) }
+    }
+    package var column: Int {
+        get { Int(storedColumn) }
+        set { storedColumn = Int32(clamping: newValue) }
     }
 }
 
@@ -61,6 +75,11 @@ package struct Diagnostic: Hashable, Sendable {
 }
 
 extension Diagnostic {
+    static let braceForValue = "brace-for-value"
+
+    /// Nothing starts with it, as with keepalived (`-t`: 2); a reload is refused.
+    package var preventsStart: Bool { code == Diagnostic.braceForValue }
+
     /// keepalived counts it among the errors of a configuration, so that its `-t` ends with 5 also
     /// where this daemon understands what was meant.
     package var isErrorOfKeepalived: Bool {
@@ -72,7 +91,8 @@ extension Diagnostic {
             "lost-global-defs", "odd-blank", "state-case", "text-after-address", "nopreempt-master",
             "preempt-delay-unused", "no-address", "own-interface", "deprecated", "owner-weight",
             "member-weight", "no-recipient", "untracked-route", "unicast-vmac", "no-peers",
-            "state-with-ah", "fwmark-protocol",
+            "state-with-ah", "fwmark-protocol", "no-vmac", "zero-count", "lvs-daemon-place",
+            "native-ipv6", "ipvlan-address",
         ]
     }
 }

@@ -2,7 +2,7 @@ import Net
 import VRRP
 
 /// What instances inherit where they say nothing themselves. Nil: not given.
-struct AnnouncementDraft {
+struct AnnouncementDraft: Sparse {
     var count: Int?
     var delay: Interval?
     var refresh: Interval?
@@ -251,7 +251,9 @@ extension Interpreter {
     private mutating func dynamicInterfaces(_ statement: Statement) {
         globals.values.dynamicInterfaces = true
         guard let word = statement.values.first, !(word.text == "allow_if_changes") else { return }
-        globals.values.dynamicInterfaces = boolean(statement) ?? true
+        findings.error(
+            "unknown-word", "\(word.text) is no option of dynamic_interfaces: it is on", word,
+            hint: "allow_if_changes, or nothing")
     }
 
     /// global_defs after the whole text was read.

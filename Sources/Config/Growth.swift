@@ -12,7 +12,7 @@ extension TextReader {
             guard !isExhausted(position) else { return }
             start = bytes[start...].firstIndex { !Byte.isBlank($0) } ?? bytes.count
             guard start < bytes.count else {
-                return lines.append(Line(bytes: [], location: position))
+                return append(Line(bytes: [], location: position))
             }
             switch bytes[start] {
             case UInt8(ascii: "@"):
@@ -52,7 +52,7 @@ extension TextReader {
         }
         // Blanks stay, so that columns of a line that did not grow are right.
         if start > 0 { blankOut(&bytes, start) }
-        lines.append(Line(bytes: bytes, location: position, isGrown: isGrown))
+        append(Line(bytes: bytes, location: position, isGrown: isGrown))
         grownLines += isGrown ? 1 : 0
     }
 

@@ -1,12 +1,19 @@
 import Net
 import VRRP
 
-/// A vrrp_instance as written: nil is what the block does not say.
-struct InstanceDraft {
+/// A vrrp_instance as written: nil is what the block does not say. An object, since it goes from
+/// hand to hand while it is filled, and much would be copied each time.
+final class InstanceDraft {
     /// A number with the word that it came from.
     struct Located<Value> {
-        var value: Value
         var word: Word
+        /// Behind the word, where it fits into its last bytes.
+        var value: Value
+
+        init(value: Value, word: Word) {
+            self.word = word
+            self.value = value
+        }
     }
 
     var name: Word
@@ -36,6 +43,8 @@ struct InstanceDraft {
     var needsPeer = false
     /// unicast_peer or unicast_src_ip.
     var unicastKeyword: Word?
+    /// check_unicast_src or old_unicast_checksum.
+    var unicastOption: Word?
     var source: IPAddress?
     var multicastGroup: IPAddress?
     var checksUnicastSource = false
@@ -50,17 +59,17 @@ struct InstanceDraft {
     var answersLowerPriority: Bool?
     var sendsBeforeSteppingDown: Bool?
     var ownerIgnoresAdvertisements: Bool?
-    var announcements = AnnouncementDraft()
+    @Rare var announcements = AnnouncementDraft()
     var extraAnnouncement: ExtraAnnouncement?
     var tracksInterface = true
     var tracking: [TrackDraft] = []
     var isStrict: Bool?
-    var notify = NotifyCommands()
+    @Rare var notify = NotifyCommands()
     /// Nil: as vrrp_notify_priority_changes says.
     var notifiesPriorities: Bool?
     var sendsMail: Bool?
     /// use_vmac or use_ipvlan.
-    var virtualInterface: VirtualInterfaceDraft?
+    @Rare var virtualInterface: VirtualInterfaceDraft?
     /// vmac_xmit_base
     var sendsFromParent: Word?
     /// use_vmac_addr
@@ -74,6 +83,11 @@ struct InstanceDraft {
     /// kernel_rx_buf_size, bytes.
     var receiveBuffer: Int?
 
+    init(name: Word, keyword: Word) {
+        self.name = name
+        self.keyword = keyword
+    }
+
     /// "vrrp_instance VI_1"
     var block: ByteString { "vrrp_instance " + name.text }
 }
@@ -83,66 +97,69 @@ extension Interpreter {
         guard let keyword = statement.keyword, let name = statement.values.first else { return }
         findings.block = "vrrp_instance " + name.text
         if isFirst("vrrp_instance", name) {
-            var draft = InstanceDraft(name: name, keyword: keyword)
-            for inner in statement.body { instanceStatement(inner, &draft) }
+            let draft = InstanceDraft(name: name, keyword: keyword)
+            for inner in statement.body { instanceStatement(inner, draft) }
             instances.append(draft)
         }
         findings.block = ""
     }
 
     private mutating func instanceStatement(
-        _ statement: Statement, _ draft: inout InstanceDraft
+        _ statement: Statement, _ draft: InstanceDraft
     ) {
         guard let keyword: InstanceKeyword = accept(statement),
             let word = statement.keyword
         else { return }
         let value = statement.values.first ?? word
         switch keyword {
-        case .state: state(value, &draft)
-        case .interface: interface(value, &draft)
+        case .state: state(value, draft)
+        case .interface: interface(value, draft)
         case .vrf: if interfaceName(value) != nil { draft.vrf = value }
-        case .virtual_router_id: routerID(statement, value, &draft)
+        case .virtual_router_id: routerID(statement, value, draft)
         case .priority:
             draft.priority = UInt8(integer(statement, in: 1...255) ?? 100)
-        case .advert_int: advertisementInterval(statement, value, &draft)
-        case .version: version(statement, value, &draft)
+        case .advert_int: advertisementInterval(statement, value, draft)
+        case .version: version(statement, value, draft)
         case .virtual_ipaddress:
-            for line in statement.body { virtualAddress(line, &draft, isExcluded: false) }
+            for line in statement.body { virtualAddress(line, draft, isExcluded: false) }
         case .virtual_ipaddress_excluded:
-            for line in statement.body { virtualAddress(line, &draft, isExcluded: true) }
+            for line in statement.body { virtualAddress(line, draft, isExcluded: true) }
         case .virtual_routes:
             for line in statement.body { add(watchedRoute(line), to: &draft.routes) }
         case .virtual_rules:
             for line in statement.body { add(rule(line), to: &draft.rules) }
         case .no_virtual_ipaddress: draft.wantsNoAddresses = true
         case .authentication:
-            for line in statement.body { authentication(line, &draft) }
+            for line in statement.body { authentication(line, draft) }
         case .auth_hmac:
-            trailer(statement, &draft)
+            trailer(statement, draft)
         case .unicast_peer:
             draft.unicastKeyword = word
-            for line in statement.body { peer(line, &draft) }
+            for line in statement.body { peer(line, draft) }
         case .unicast_src_ip:
             draft.unicastKeyword = draft.unicastKeyword ?? word
-            source(value, &draft)
-        case .mcast_src_ip: source(value, &draft)
-        case .mcast_dst_ip: multicastGroup(value, &draft)
-        case .check_unicast_src: draft.checksUnicastSource = true
+            source(value, draft)
+        case .mcast_src_ip: source(value, draft)
+        case .mcast_dst_ip: multicastGroup(value, draft)
+        case .check_unicast_src:
+            draft.unicastOption = word
+            draft.checksUnicastSource = true
         case .unicast_ttl:
             draft.hopLimit = integer(statement, in: 0...255).map { .init(value: $0, word: value) }
         case .unicast_fault_no_peer: draft.needsPeer = true
         case .track_src_ip: draft.tracksSource = word
-        case .old_unicast_checksum: oldChecksum(statement, &draft)
+        case .old_unicast_checksum:
+            draft.unicastOption = word
+            oldChecksum(statement, draft)
         case .v3_checksum_as_v2:
             if let isMessageOnly = boolean(statement) {
                 draft.checksum = isMessageOnly ? .messageOnly : .pseudoHeader
             }
         case .native_ipv6:
-            findings.note("deprecated", "native_ipv6 is not needed: addresses tell", word)
-            draft.family = draft.family ?? .ipv6
+            nativeIPv6(word, draft)
         case .nopreempt: draft.nopreempt = word
         case .preempt: draft.nopreempt = nil
-        case .preempt_delay: preemptDelay(statement, value, &draft)
+        case .preempt_delay: preemptDelay(statement, value, draft)
         case .down_timer_adverts:
             draft.downTimerAdvertisements = integer(statement, in: 1...100)
         case .lower_prio_no_advert:
@@ -152,7 +169,7 @@ extension Interpreter {
         case .garp_master_delay, .garp_master_repeat, .garp_master_refresh,
             .garp_master_refresh_repeat, .garp_lower_prio_delay, .garp_lower_prio_repeat:
             announcement(keyword, statement, &draft.announcements)
-        case .use_vmac, .use_ipvlan: virtualInterface(keyword, statement, &draft)
+        case .use_vmac, .use_ipvlan: virtualInterface(keyword, statement, draft)
         case .vmac_xmit_base: draft.sendsFromParent = word
         case .use_vmac_addr: draft.separatesAddresses = true
         case .garp_extra_if, .vmac_garp_intvl:
@@ -177,7 +194,7 @@ extension Interpreter {
         case .notify_priority_changes:
             draft.notifiesPriorities = boolean(statement) ?? draft.notifiesPriorities
         case .smtp_alert: draft.sendsMail = boolean(statement) ?? draft.sendsMail
-        case .timer_expired_backup, .thread_timer_expired: stallPriority(statement, &draft)
+        case .timer_expired_backup, .thread_timer_expired: stallPriority(statement, draft)
         case .skip_check_adv_addr: draft.skipsKnownList = boolean(statement)
         case .kernel_rx_buf_size: draft.receiveBuffer = integer(statement, in: 1...(1 << 30))
         case .accept, .no_accept:
@@ -188,7 +205,7 @@ extension Interpreter {
         }
     }
 
-    private mutating func interface(_ word: Word, _ draft: inout InstanceDraft) {
+    private mutating func interface(_ word: Word, _ draft: InstanceDraft) {
         if word.text == "lo" {
             findings.error(
                 "loopback", "a loopback interface has no neighbours: it is ignored", word,
@@ -199,7 +216,7 @@ extension Interpreter {
     }
 
     /// `never` only refuses what older peers send.
-    private mutating func oldChecksum(_ statement: Statement, _ draft: inout InstanceDraft) {
+    private mutating func oldChecksum(_ statement: Statement, _ draft: InstanceDraft) {
         guard let word = statement.values.first else {
             draft.usesOldChecksum = true
             return
@@ -212,7 +229,7 @@ extension Interpreter {
         }
     }
 
-    private mutating func state(_ word: Word, _ draft: inout InstanceDraft) {
+    private mutating func state(_ word: Word, _ draft: InstanceDraft) {
         if word.text == "MASTER" || word.text == "BACKUP" {
             let state: StateName = word.text == "MASTER" ? .master : .backup
             // keepalived lets a later BACKUP pass without effect.
@@ -236,21 +253,21 @@ extension Interpreter {
     }
 
     /// Without a number: the highest priority that a backup can have.
-    private mutating func stallPriority(_ statement: Statement, _ draft: inout InstanceDraft) {
+    private mutating func stallPriority(_ statement: Statement, _ draft: InstanceDraft) {
         guard let word = statement.values.first ?? statement.keyword else { return }
         let value = statement.values.isEmpty ? 254 : integer(statement, in: 1...254)
         if let value { draft.stallPriority = .init(value: UInt8(value), word: word) }
     }
 
     private mutating func routerID(
-        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+        _ statement: Statement, _ word: Word, _ draft: InstanceDraft
     ) {
         guard let value = integer(statement, in: 1...255) else { return }
         draft.vrid = .init(value: UInt8(value), word: word)
     }
 
     private mutating func advertisementInterval(
-        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+        _ statement: Statement, _ word: Word, _ draft: InstanceDraft
     ) {
         guard let value = seconds(word.text) else {
             _ = interval(statement, in: .milliseconds(10)...(.seconds(255)))
@@ -260,7 +277,7 @@ extension Interpreter {
     }
 
     private mutating func version(
-        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+        _ statement: Statement, _ word: Word, _ draft: InstanceDraft
     ) {
         guard let value = version(statement) else { return }
         if let earlier = draft.version, earlier.value != value {
@@ -271,7 +288,7 @@ extension Interpreter {
     }
 
     private mutating func preemptDelay(
-        _ statement: Statement, _ word: Word, _ draft: inout InstanceDraft
+        _ statement: Statement, _ word: Word, _ draft: InstanceDraft
     ) {
         let value = interval(statement, in: .zero...(.seconds(1000))) ?? .zero
         draft.preemptDelay = .init(value: value, word: word)
@@ -293,12 +310,12 @@ extension Interpreter {
     ) {
         let counts = 0...1_000_000
         switch keyword {
-        case .garp_master_delay: draft.delay = wholeSeconds(statement, in: counts)
+        case .garp_master_delay: draft.delay = wholeSeconds(statement, in: 0...4294)
         case .garp_master_repeat: draft.count = positive(statement)
         case .garp_master_refresh: draft.refresh = wholeSeconds(statement, in: counts)
         case .garp_master_refresh_repeat: draft.refreshCount = positive(statement)
         case .garp_lower_prio_delay:
-            draft.lowerPriorityDelay = wholeSeconds(statement, in: counts)
+            draft.lowerPriorityDelay = wholeSeconds(statement, in: 0...4294)
         case .garp_lower_prio_repeat:
             draft.lowerPriorityCount = integer(statement, in: counts)
         default: return
@@ -307,6 +324,22 @@ extension Interpreter {
 
     /// Zero is taken as one.
     private mutating func positive(_ statement: Statement) -> Int? {
-        integer(statement, in: 0...1_000_000).map { max(1, $0) }
+        let count = integer(statement, in: 0...1_000_000)
+        if count == 0 {
+            findings.warning(
+                "zero-count", "\(statement.keyword?.text ?? "") 0 is taken as 1",
+                statement.values.first, hint: "write 1")
+        }
+        return count.map { max(1, $0) }
+    }
+
+    private mutating func nativeIPv6(_ word: Word, _ draft: InstanceDraft) {
+        if draft.family == .ipv4 {
+            findings.warning(
+                "native-ipv6", "native_ipv6 has no effect: the addresses are IPv4", word)
+        } else {
+            findings.note("deprecated", "native_ipv6 is not needed: addresses tell", word)
+        }
+        draft.family = draft.family ?? .ipv6
     }
 }

@@ -36,6 +36,7 @@ struct Interpreter {
     private var swallowedClose = false
     var sawVirtualServers = false
     var sawSSL = false
+    var balancerCommands: [Command] = []
 
     mutating func interpret(_ item: RootItem) {
         switch item {
@@ -128,6 +129,7 @@ struct Interpreter {
         guard let keyword = statement.keyword else { return false }
         let count = statement.values.count
         if count < shape.words.lowerBound {
+            if statement.hasBlock { return reportBrace(keyword, isBlock: shape.hasBlock) }
             findings.error(
                 "missing-value", "\(keyword.text) needs a value: the line is ignored", keyword,
                 hint: "write the value behind \(keyword.text), or remove the line")
@@ -135,14 +137,7 @@ struct Interpreter {
         }
         if shape.words.upperBound >= 1_000_000 { return true }
         if count > shape.words.upperBound {
-            let surplus = statement.values.dropFirst(shape.words.upperBound).first
-            let shown = isSecret(keyword.text) ? "a second word" : surplus?.text ?? ""
-            findings.error(
-                "surplus-word", "\(shown) after \(keyword.text) is ignored",
-                isSecret(keyword.text) ? keyword : surplus,
-                hint: surplus?.text.bytes.starts(with: "//".utf8) == true
-                    ? "comments start with # or !"
-                    : "one statement a line; words that belong together need quotes")
+            reportSurplus(statement.values.dropFirst(shape.words.upperBound), keyword)
         }
         if shape.hasBlock && !statement.hasBlock {
             findings.error(
@@ -166,6 +161,13 @@ struct Interpreter {
                     value)
                 return
             }
+        }
+        if word.text == "lvs_sync_daemon_interface" {
+            findings.warning(
+                "lvs-daemon-place",
+                "\(word.text) is ignored: this daemon does not balance, and it belongs elsewhere",
+                word, hint: "keepalived wants lvs_sync_daemon in global_defs")
+            return
         }
         if word.text.bytes.starts(with: [UInt8]("lvs_sync_daemon".utf8)) {
             findings.note(

@@ -25,10 +25,16 @@ package struct Line: Hashable, Sendable {
         self.isGrown = isGrown
     }
 
+    /// Of a byte, counted from the line's first.
     func location(at index: Int) -> SourceLocation {
         var result = location
-        result.column = isGrown ? 1 : index - bytes.startIndex + 1
+        result.column = isGrown ? 1 : index + 1
         return result
+    }
+
+    /// Bytes counted from the line's first.
+    func part(_ range: Range<Int>) -> ArraySlice<UInt8> {
+        bytes.prefix(range.upperBound).dropFirst(range.lowerBound)
     }
 }
 
@@ -58,14 +64,17 @@ enum Byte {
 
     /// The bytes of the blank that stands at a position: 0 for none. No-break and ideographic
     /// spaces, which web pages and input methods leave behind, are as good as any other.
-    static func blankLength(_ bytes: ArraySlice<UInt8>, at position: Int) -> Int {
-        guard position < bytes.endIndex else { return 0 }
+    static func blankLength(_ bytes: Span<UInt8>, at position: Int) -> Int {
+        guard position < bytes.count else { return 0 }
         let first = bytes[position]
         if first < 0x80 { return isBlank(first) ? 1 : 0 }
-        guard first == 0xc2 || first == 0xe3 else { return 0 }
-        let rest = bytes[position...]
-        if rest.starts(with: [0xc2, 0xa0]) { return 2 }
-        return rest.starts(with: [0xe3, 0x80, 0x80]) ? 3 : 0
+        if first == 0xc2 { return has(0xa0, bytes, position + 1) ? 2 : 0 }
+        guard first == 0xe3, has(0x80, bytes, position + 1) else { return 0 }
+        return has(0x80, bytes, position + 2) ? 3 : 0
+    }
+
+    private static func has(_ byte: UInt8, _ bytes: Span<UInt8>, _ position: Int) -> Bool {
+        position < bytes.count && bytes[position] == byte
     }
 }
 
@@ -88,7 +97,7 @@ struct Cursor {
     }
 
     /// The bytes of the blank that stands here: 0 for none.
-    var blankLength: Int { Byte.blankLength(bytes[...], at: index) }
+    var blankLength: Int { Byte.blankLength(bytes.span, at: index) }
 
     mutating func skipBlanks() {
         while blankLength > 0 { index += blankLength }
@@ -119,58 +128,43 @@ private func isEscapable(_ byte: UInt8?) -> Bool { byte == Byte.hash || byte == 
 /// Splits a line, whose comment is gone already, into words and braces.
 struct TokenScanner {
     private let line: Line
-    private var index: Int
+    /// From the line's first byte on.
+    private var index = 0
     /// Of a quotation mark without a partner: it is told of before its word.
     private var unclosedWord: Token?
 
-    init(_ line: Line) {
-        self.line = line
-        index = line.bytes.startIndex
-    }
+    init(_ line: Line) { self.line = line }
 
     /// Nil at the end of the line.
-    mutating func next() -> Token? {
+    mutating func next(_ vocabulary: inout Vocabulary) -> Token? {
         if let word = unclosedWord {
             unclosedWord = nil
             return word
         }
-        skipBlanks()
+        index = TokenScanner.endOfBlanks(line.bytes.span, from: index)
         let start = index
-        guard start < line.bytes.endIndex else { return nil }
-        switch line.bytes[start] {
+        guard start < line.bytes.count else { return nil }
+        switch line.bytes.span[start] {
         case Byte.open:
             index += 1
             return .open(line.location(at: start))
         case Byte.close:
             index += 1
             return .close(line.location(at: start))
-        case Byte.quote: return quotedWord()
+        case Byte.quote: return quotedWord(&vocabulary)
         default:
-            let text = plainWord()
+            let text = plainWord(&vocabulary)
             let word = Word(text: text, location: line.location(at: start), isQuoted: false)
             return .word(word, bytes: start..<index)
         }
     }
 
-    private mutating func skipBlanks() {
-        while index < line.bytes.endIndex {
-            let length = blankLength(at: index)
-            if length == 0 { return }
-            index += length
-        }
-    }
-
-    private func blankLength(at position: Int) -> Int {
-        Byte.blankLength(line.bytes, at: position)
-    }
-
-    private mutating func quotedWord() -> Token {
+    private mutating func quotedWord(_ vocabulary: inout Vocabulary) -> Token {
         let start = index
-        index += 1
-        while index < line.bytes.endIndex, line.bytes[index] != Byte.quote { index += 1 }
-        let text = ByteString(line.bytes[(start + 1)..<index])
-        let isClosed = index < line.bytes.endIndex
-        if isClosed { index += 1 }
+        let end = TokenScanner.endOfQuotation(line.bytes.span, from: start + 1)
+        let text = vocabulary.text(line.bytes.span.extracting((start + 1)..<end))
+        let isClosed = end < line.bytes.count
+        index = isClosed ? end + 1 : end
         let word = Word(text: text, location: line.location(at: start), isQuoted: true)
         let token = Token.word(word, bytes: start..<index)
         if isClosed { return token }
@@ -178,33 +172,59 @@ struct TokenScanner {
         return .openQuote(word.location)
     }
 
-    private mutating func plainWord() -> ByteString {
+    private mutating func plainWord(_ vocabulary: inout Vocabulary) -> ByteString {
         let start = index
+        let (end, hasEscape) = TokenScanner.endOfWord(line.bytes.span, from: start)
+        index = end
+        let part = line.bytes.span.extracting(start..<end)
+        return hasEscape ? TokenScanner.withoutEscapes(part) : vocabulary.text(part)
+    }
+}
+
+extension TokenScanner {
+    private static func endOfBlanks(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while true {
+            let length = Byte.blankLength(bytes, at: index)
+            if length == 0 { return index }
+            index += length
+        }
+    }
+
+    private static func endOfQuotation(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, bytes[index] != Byte.quote { index += 1 }
+        return index
+    }
+
+    private static func endOfWord(
+        _ bytes: Span<UInt8>, from start: Int
+    ) -> (end: Int, hasEscape: Bool) {
+        var index = start
         var hasEscape = false
-        while index < line.bytes.endIndex {
-            let byte = line.bytes[index]
+        while index < bytes.count {
+            let byte = bytes[index]
             if byte == Byte.quote || byte == Byte.open || byte == Byte.close { break }
-            if blankLength(at: index) > 0 { break }
-            if byte == Byte.backslash, isEscaped(index + 1) {
+            if Byte.blankLength(bytes, at: index) > 0 { break }
+            if byte == Byte.backslash, isEscaped(bytes, index + 1) {
                 hasEscape = true
                 index += 1
             }
             index += 1
         }
-        let part = line.bytes[start..<index]
-        return hasEscape ? withoutEscapes(part) : ByteString(part)
+        return (index, hasEscape)
     }
 
-    private func isEscaped(_ position: Int) -> Bool {
-        position < line.bytes.endIndex && isEscapable(line.bytes[position])
+    private static func isEscaped(_ bytes: Span<UInt8>, _ position: Int) -> Bool {
+        position < bytes.count && isEscapable(bytes[position])
     }
 
-    private func withoutEscapes(_ part: ArraySlice<UInt8>) -> ByteString {
+    private static func withoutEscapes(_ part: Span<UInt8>) -> ByteString {
         var text: [UInt8] = []
-        var position = part.startIndex
-        while position < part.endIndex {
-            if part[position] == Byte.backslash, isEscaped(position + 1) { position += 1 }
-            text.append(line.bytes[position])
+        var position = 0
+        while position < part.count {
+            if part[position] == Byte.backslash, isEscaped(part, position + 1) { position += 1 }
+            text.append(part[position])
             position += 1
         }
         return ByteString(text)

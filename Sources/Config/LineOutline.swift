@@ -7,6 +7,8 @@ struct LineOutline {
     var contentEnd: Int { comment ?? end }
     /// A carriage return at its end, or a byte that a no-break or ideographic space begins with.
     private(set) var mayHaveOddBlank = false
+    /// A brace, or what may be a name: the text survey has to look.
+    private(set) var isOfInterest = false
 
     private let start: Int
     private var comment: Int?
@@ -25,6 +27,17 @@ struct LineOutline {
         if end > start, text[end - 1] == Byte.carriageReturn { mayHaveOddBlank = true }
     }
 
+    /// Where a line ends that was found plain before, and where its comment starts or it ends.
+    static func ends(ofPlain text: Span<UInt8>, from start: Int) -> (line: Int, content: Int) {
+        var end = start
+        var mayHaveComment = false
+        while end < text.count, text[end] != Byte.newline {
+            if text[end] == Byte.hash || text[end] == Byte.bang { mayHaveComment = true }
+            end += 1
+        }
+        return (end, mayHaveComment ? LineOutline(text, from: start).contentEnd : end)
+    }
+
     /// No definition, condition, sequence or include, nothing to report.
     var isPlain: Bool { !needsReading && contentEnd - start <= TextReader.longestLine }
 
@@ -38,7 +51,11 @@ struct LineOutline {
                 needsReading = true
             }
         }
+        if comment == nil, isFirst || startsWord(text) {
+            isOfInterest = isOfInterest || TextSurvey.mayBeName(text, end)
+        }
         switch byte {
+        case Byte.open, Byte.close: isOfInterest = true
         case 0, Byte.dollar: needsReading = true
         case Byte.quote: if comment == nil { isQuoted.toggle() }
         case Byte.hash, Byte.bang: if comment == nil, !isQuoted { beginComment(isFirst) }
@@ -46,6 +63,11 @@ struct LineOutline {
         case 0xc2, 0xe3: mayHaveOddBlank = true
         default: return
         }
+    }
+
+    private func startsWord(_ text: Span<UInt8>) -> Bool {
+        let before = text[end - 1]
+        return before <= Byte.space || before == Byte.open || before == Byte.close
     }
 
     /// A comment; behind words it may cut off what was meant to be one of them.

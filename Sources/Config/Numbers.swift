@@ -27,6 +27,9 @@ func seconds(_ text: ByteString) -> Interval? {
     var rest = text.bytes[...]
     let isNegative = rest.first == UInt8(ascii: "-")
     if isNegative { rest = rest.dropFirst() }
+    if let whole = naturalNumber(rest) {
+        return whole < 9_000_000_000 ? .seconds(Int64(isNegative ? -whole : whole)) : nil
+    }
     let parts = rest.split(
         separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let last = parts.last else { return nil }

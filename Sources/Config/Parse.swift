@@ -43,21 +43,46 @@ package func parse(
     _ main: SourceFile, options: ParseOptions,
     include: (ByteString, ByteString) -> [SourceFile]
 ) -> ParseResult {
-    var reader = TextReader(options)
-    reader.read(main, depth: 0, include: include)
-    let survey = TextSurvey(reader.lines)
-    var tree = TreeBuilder(reader.lines, closesForgotten: survey.lacksBraces)
-    var interpreter = Interpreter()
-    interpreter.names = RoutingNames(survey, include)
-    while let item = tree.next() { interpreter.interpret(item) }
-    let configuration = interpreter.complete()
-    var findings = Findings()
-    for finding in reader.findings + tree.findings + interpreter.findings.list {
-        findings.add(finding)
+    var parsing = Parsing(main, options: options, include: include)
+    while parsing.step() {}
+    return parsing.finish()
+}
+
+/// The same, block by block, for who has other things to do meanwhile.
+package struct Parsing {
+    private let reader: TextReader
+    private var tree: TreeBuilder
+    private var interpreter = Interpreter()
+
+    package init(
+        _ main: SourceFile, options: ParseOptions,
+        include: (ByteString, ByteString) -> [SourceFile]
+    ) {
+        var reader = TextReader(options)
+        reader.read(main, depth: 0, include: include)
+        tree = TreeBuilder(reader.lines, closesForgotten: reader.survey.lacksBraces)
+        interpreter.names = RoutingNames(reader.survey, include)
+        self.reader = reader
     }
-    return ParseResult(
-        configuration: configuration, diagnostics: findings.list.sorted(by: isBefore),
-        files: reader.files)
+
+    /// Understands the next block. False: there is none left.
+    package mutating func step() -> Bool {
+        guard let item = tree.next() else { return false }
+        interpreter.interpret(item)
+        return true
+    }
+
+    /// Once all blocks are understood.
+    package mutating func finish() -> ParseResult {
+        let configuration = interpreter.complete()
+        var findings = Findings()
+        for finding in reader.findings + tree.findings + interpreter.findings.list {
+            findings.add(finding)
+        }
+        return ParseResult(
+            configuration: configuration, diagnostics: findings.list.sorted(by: isBefore),
+            files: reader.files)
+    }
 }
 
 /// In the order of the text; what has no place comes last.

@@ -29,7 +29,7 @@ package struct Places: Sendable {
     ) {
         var reader = TextReader(options)
         reader.read(main, depth: 0, include: include)
-        let survey = TextSurvey(reader.lines)
+        let survey = reader.survey
         var tree = TreeBuilder(reader.lines, closesForgotten: survey.lacksBraces)
         while let item = tree.next() {
             if case .statement(let statement) = item { add(statement) }

@@ -19,6 +19,7 @@ extension Interpreter {
         var configured = ConfiguredRoute(route: draft.route)
         configured.isTracked = draft.isTracked
         configured.group = draft.group?.text
+        configured.weightedHops = draft.hasNextHops ? draft.weighted : nil
         return configured
     }
 

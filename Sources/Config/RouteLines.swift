@@ -35,6 +35,9 @@ struct RouteDraft {
     var isTracked = true
     var group: Word?
     var protocolWord: Word?
+    var hasNextHops = false
+    /// Positions of hops that name their weight.
+    var weighted: Set<Int> = []
     var notes: [(code: String, text: String, word: Word)] = []
 
     /// The first that tells decides; false where another contradicts.
@@ -165,12 +168,14 @@ extension Interpreter {
         guard let weight = words.number(upTo: 256) else { return }
         guard weight > 0 else { return words.fail("bad-number", "weight is 1 to 256") }
         draft.hop.weight = UInt16(truncatingIfNeeded: weight)
+        draft.weighted.insert(draft.hops.count)
     }
 
     /// `nexthop` begins another way; what stood before the first belongs to the route.
     private func nextHop(_ word: Word, _ words: inout OptionWords, _ draft: inout RouteDraft) {
         if !draft.hops.isEmpty || draft.hop != Route.Hop() { draft.hops.append(draft.hop) }
         draft.hop = Route.Hop()
+        draft.hasNextHops = true
         if words.rest.isEmpty { words.fail("missing-value", "nexthop needs a way", at: word) }
     }
 

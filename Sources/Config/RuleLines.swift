@@ -29,6 +29,8 @@ private struct RuleDraft {
     var family: Family?
     var isTracked = true
     var group: Word?
+    var namesAllSources = false
+    var namesAllDestinations = false
 }
 
 extension Interpreter {
@@ -67,8 +69,12 @@ extension Interpreter {
     ) {
         switch option {
         case .not: draft.rule.isInverted = true
-        case .from: draft.rule.source = selector(&words, &draft)
-        case .to: draft.rule.destination = selector(&words, &draft)
+        case .from:
+            draft.rule.source = selector(&words, &draft)
+            draft.namesAllSources = draft.rule.source == nil
+        case .to:
+            draft.rule.destination = selector(&words, &draft)
+            draft.namesAllDestinations = draft.rule.destination == nil
         case .iif, .dev: draft.rule.inputInterface = words.interface()
         case .oif: draft.rule.outputInterface = words.interface()
         case .tos, .dsfield:
@@ -187,6 +193,8 @@ extension Interpreter {
         var configured = ConfiguredRule(rule: rule)
         configured.isTracked = draft.isTracked
         configured.group = draft.group?.text
+        configured.namesAllSources = draft.namesAllSources
+        configured.namesAllDestinations = draft.namesAllDestinations
         return configured
     }
 

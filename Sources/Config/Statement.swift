@@ -10,11 +10,14 @@ struct Statement {
     var body: [Statement] = []
 
     fileprivate var arguments: [Word] = []
+    /// Empty where one plain word is all that follows.
     fileprivate var restOfLine: ArraySlice<UInt8> = []
 
     var words: [Word] { (keyword.map { [$0] } ?? []) + arguments }
     /// The bytes after the keyword, quotes and escapes included, for commands.
-    var rest: [UInt8] { [UInt8](restOfLine) }
+    var rest: [UInt8] {
+        restOfLine.isEmpty ? arguments.first?.text.bytes ?? [] : [UInt8](restOfLine)
+    }
     var hasBlock: Bool { opening != nil }
     var location: SourceLocation? { keyword?.location ?? opening }
 }
@@ -31,17 +34,15 @@ enum RootItem {
 struct TreeBuilder {
     private(set) var findings: [Diagnostic] = []
 
-    private let lines: [Line]
-    private var position = 0
+    private var lines: LineList.Iterator
+    private var vocabulary = Vocabulary()
     /// Complete since the last line; and in the opposite order, what of it is not taken yet.
     private var items: [RootItem] = []
     private var waiting: [RootItem] = []
     private var stack: [Statement] = []
     private var current: Statement?
-    /// Where `current` stands, and its keyword and last word end.
-    private var currentBytes: ArraySlice<UInt8> = []
+    /// Where the keyword of `current` ends.
     private var keywordEnd = 0
-    private var lastEnd = 0
     /// The first } that stands further left than what it closes: the block that it ends for the eye
     /// is an outer one.
     private var suspicion: (title: ByteString, opened: Int, line: Int)?
@@ -49,8 +50,8 @@ struct TreeBuilder {
     /// forgotten before it. But only if braces are missing at all: else it was nested on purpose.
     private let closesForgotten: Bool
 
-    init(_ lines: [Line], closesForgotten: Bool) {
-        self.lines = lines
+    init(_ lines: LineList, closesForgotten: Bool) {
+        self.lines = lines.makeIterator()
         self.closesForgotten = closesForgotten
     }
 
@@ -58,6 +59,7 @@ struct TreeBuilder {
     mutating func next() -> RootItem? {
         while waiting.isEmpty {
             guard readOn() else { return nil }
+            if items.isEmpty { continue }
             swap(&items, &waiting)
             waiting.reverse()
         }
@@ -66,9 +68,8 @@ struct TreeBuilder {
 
     /// False when there is nothing more to come.
     private mutating func readOn() -> Bool {
-        if position < lines.count {
-            add(lines[position])
-            position += 1
+        if let line = lines.next() {
+            add(line)
             return true
         }
         guard current != nil || !stack.isEmpty else { return false }
@@ -80,7 +81,7 @@ struct TreeBuilder {
     private mutating func add(_ line: Line) {
         var scanner = TokenScanner(line)
         var isFirst = true
-        while let token = scanner.next() {
+        while let token = scanner.next(&vocabulary) {
             // A brace on a line of its own belongs to the statement before.
             if isFirst {
                 isFirst = false
@@ -100,23 +101,18 @@ struct TreeBuilder {
     private mutating func add(_ word: Word, _ range: Range<Int>, _ line: Line) {
         if current == nil {
             current = Statement(keyword: word)
-            currentBytes = line.bytes
             keywordEnd = range.upperBound
-        } else {
-            current?.arguments.append(word)
+            return
         }
-        lastEnd = range.upperBound
-    }
-
-    /// The statement that was read last, if none of it is missing.
-    private mutating func takeCurrent() -> Statement? {
-        guard var statement = current.take() else { return nil }
-        if lastEnd > keywordEnd { statement.restOfLine = currentBytes[keywordEnd..<lastEnd] }
-        return statement
+        let isAsWritten = !word.isQuoted && word.text.count == range.count
+        if current?.arguments.isEmpty == false || !isAsWritten {
+            current?.restOfLine = line.part(keywordEnd..<range.upperBound)
+        }
+        current?.arguments.append(word)
     }
 
     private mutating func open(_ location: SourceLocation) {
-        guard var statement = takeCurrent() else {
+        guard var statement = current.take() else {
             report("unexpected-brace", "no keyword stands before this {", location)
             stack.append(Statement(opening: location))
             limitDepth(location)
@@ -167,7 +163,7 @@ struct TreeBuilder {
     }
 
     private mutating func finishStatement() {
-        if let statement = takeCurrent() { append(statement) }
+        if let statement = current.take() { append(statement) }
     }
 
     private mutating func append(_ statement: consuming Statement) {

@@ -11,7 +11,8 @@ struct TextReader {
     }
 
     private(set) var files: [SourceFile] = []
-    var lines: [Line] = []
+    private(set) var lines = LineList()
+    private(set) var survey = TextSurvey()
     private(set) var findings: [Diagnostic] = []
     let options: ParseOptions
     var definitions: Definitions
@@ -53,25 +54,35 @@ struct TextReader {
             start += 3
             oddity = position
         }
-        // Not one page of it is touched before it is needed.
-        lines.reserveCapacity(lines.count + file.text.count / 16)
+        /// Where the lines start that stand for themselves, up to the one that is looked at.
+        var plain = (start: start, location: position)
         while start < file.text.endIndex {
             let outline = LineOutline(file.text.span, from: start)
             if oddity == nil, outline.mayHaveOddBlank {
                 oddity = blankOddity(in: [UInt8](file.text[start..<outline.end]), at: position)
             }
-            if body == nil, outline.isPlain, grownLines < options.grownLineLimit {
+            let end = outline.end + 1
+            if body != nil || !outline.isPlain || grownLines >= options.grownLineLimit {
+                lines.append(stretch: file.text[plain.start..<start], at: plain.location)
+                readLine([UInt8](file.text[start..<outline.end]), position, depth, include)
+                plain = (min(end, file.text.endIndex), position)
+                plain.location.line += 1
+            } else if outline.isOfInterest {
                 let part = file.text[start..<outline.contentEnd]
-                lines.append(Line(part: part, location: position))
-            } else {
-                let raw = [UInt8](file.text[start..<outline.end])
-                readLine(raw, position, depth, include)
+                survey.look(at: Line(part: part, location: position))
             }
             position.line += 1
-            start = outline.end + 1
+            start = end
         }
+        lines.append(stretch: file.text[plain.start...], at: plain.location)
         if let body { finish(body) }
         if let oddity { reportOddity(oddity) }
+    }
+
+    /// A line that is not as it was written.
+    mutating func append(_ line: Line) {
+        survey.look(at: line)
+        lines.append(line)
     }
 
     private mutating func readLine(
@@ -258,56 +269,5 @@ struct TextReader {
 
     mutating func report(_ code: String, _ text: String, _ location: SourceLocation) {
         findings.append(Diagnostic(.error, code, ByteString(text), at: location))
-    }
-}
-
-/// include_check: which includes that find nothing are more than a note.
-struct IncludeCheck {
-    var readable = false
-    var match = false
-    var wildcardMatch = false
-    var braceMatch = false
-
-    static var all: IncludeCheck {
-        IncludeCheck(readable: true, match: true, wildcardMatch: true, braceMatch: true)
-    }
-
-    /// What a variant of include adds; nil: the word is none.
-    static func named(_ keyword: ByteString) -> IncludeCheck? {
-        if keyword == "include" { return IncludeCheck() }
-        if keyword == "includer" { return IncludeCheck(readable: true) }
-        if keyword == "includem" { return IncludeCheck(match: true) }
-        if keyword == "includew" { return IncludeCheck(wildcardMatch: true) }
-        if keyword == "includeb" { return IncludeCheck(braceMatch: true) }
-        if keyword == "includea" { return .all }
-        return nil
-    }
-
-    /// Words with + or - change single checks; without any words all are on.
-    mutating func set(_ words: [ByteString]) {
-        if words.isEmpty { self = .all }
-        for word in words {
-            let isAdded = word.bytes.first != UInt8(ascii: "-")
-            let isSigned = !isAdded || word.bytes.first == UInt8(ascii: "+")
-            let name = ByteString(word.bytes[(isSigned ? 1 : 0)...])
-            if name == "readable" { readable = isAdded }
-            if name == "match" { match = isAdded }
-            if name == "wildcard_match" { wildcardMatch = isAdded }
-            if name == "brace_match" { braceMatch = isAdded }
-        }
-    }
-
-    func union(_ other: IncludeCheck) -> IncludeCheck {
-        IncludeCheck(
-            readable: readable || other.readable, match: match || other.match,
-            wildcardMatch: wildcardMatch || other.wildcardMatch,
-            braceMatch: braceMatch || other.braceMatch)
-    }
-
-    func complains(ofMissing pattern: ByteString) -> Bool {
-        let wildcards: [UInt8] = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "[")]
-        if match { return true }
-        if pattern.bytes.contains(where: { wildcards.contains($0) }) { return wildcardMatch }
-        return pattern.bytes.contains(Byte.open) ? braceMatch : readable
     }
 }

@@ -11,6 +11,7 @@ struct TextSurvey {
     private(set) var etc: ByteString = "/etc/iproute2"
 
     private var depth = 0
+    private var vocabulary = Vocabulary()
     /// Deeper than anything has a meaning, blocks end where they begin.
     static let depthLimit = 16
 
@@ -18,17 +19,16 @@ struct TextSurvey {
         "virtual_routes", "virtual_rules", "static_routes", "static_rules", "scope",
     ]
 
-    init(_ lines: [Line]) {
-        for line in lines { look(at: line.bytes.span, of: line) }
-    }
-
-    private mutating func look(at bytes: Span<UInt8>, of line: Line) {
+    /// In the order of the text; lines may be left out of which the outline says that they are not
+    /// of interest.
+    mutating func look(at line: Line) {
+        let bytes = line.bytes.span
         var isQuoted = false
         var isWordStart = true
         for index in bytes.indices {
             let byte = bytes[index]
             if byte == Byte.quote { isQuoted.toggle() }
-            if isWordStart, mayBeName(bytes, index) { look(atWordsOf: line) }
+            if isWordStart, Self.mayBeName(bytes, index) { look(atWordsOf: line) }
             isWordStart = byte <= Byte.space || byte == Byte.open || byte == Byte.close
             if isQuoted { continue }
             if byte == Byte.open { depth = min(depth + 1, Self.depthLimit) }
@@ -37,12 +37,12 @@ struct TextSurvey {
     }
 
     /// A cheap look at the first bytes: few lines need another.
-    private func mayBeName(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+    static func mayBeName(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
         guard index + 4 < bytes.count else { return false }
         switch bytes[index] {
-        // scope, static_
+        // scope and static_, but not state
         case UInt8(ascii: "s"):
-            return bytes[index + 1] == UInt8(ascii: "c") || bytes[index + 3] == UInt8(ascii: "t")
+            return bytes[index + 1] == UInt8(ascii: "c") || bytes[index + 4] == UInt8(ascii: "i")
         // iproute_
         case UInt8(ascii: "i"): return bytes[index + 1] == UInt8(ascii: "p")
         // virtual_rules and virtual_routes, but not virtual_router_id
@@ -58,7 +58,7 @@ struct TextSurvey {
     private mutating func look(atWordsOf line: Line) {
         var scanner = TokenScanner(line)
         var before: ByteString = ""
-        while let token = scanner.next() {
+        while let token = scanner.next(&vocabulary) {
             guard case .word(let word, _) = token else { continue }
             for name in Self.blocks where word.text == name { needsNames = true }
             if before == "iproute_usr_dir" { usr = word.text }

@@ -22,8 +22,8 @@ extension Interpreter {
 
     /// At most 255 addresses are advertised, and for IPv6 the link-local one first (RFC 5798
     /// section 5.2.9), wherever it is written.
-    mutating func arrangeAddresses(_ draft: inout InstanceDraft) {
-        if draft.interface == nil { dropHomeless(&draft) }
+    mutating func arrangeAddresses(_ draft: InstanceDraft) {
+        if draft.interface == nil { dropHomeless(draft) }
         if draft.addresses.count > 255 {
             findings.error(
                 "too-many-addresses", "only the first 255 addresses are advertised", draft.name,
@@ -43,7 +43,7 @@ extension Interpreter {
     }
 
     /// Without an interface of its own an instance has nowhere to put an address without `dev`.
-    private mutating func dropHomeless(_ draft: inout InstanceDraft) {
+    private mutating func dropHomeless(_ draft: InstanceDraft) {
         guard routed(draft) != nil else { return }
         for address in draft.addresses + draft.excludedAddresses where address.interface == nil {
             findings.error(
@@ -86,7 +86,7 @@ extension Interpreter {
     }
 
     private mutating func reportNoPeers(_ draft: InstanceDraft) {
-        guard let word = draft.unicastKeyword else { return }
+        guard let word = draft.unicastKeyword ?? draft.unicastOption else { return }
         findings.warning(
             "no-peers", "\(draft.name.text) has no unicast_peer: it speaks multicast", word,
             hint: "name the other routers, or write unicast_fault_no_peer")

@@ -2,7 +2,7 @@ import Net
 import VRRP
 
 /// use_vmac or use_ipvlan as written.
-struct VirtualInterfaceDraft {
+struct VirtualInterfaceDraft: Hashable {
     var word: Word
     var isMACVLAN: Bool
     var name: Word?
@@ -19,7 +19,7 @@ struct VirtualInterfaceDraft {
 // use_ipvlan [[name] INTERFACE] [ADDRESS] [bridge|private|vepa] [group NUMBER]
 extension Interpreter {
     mutating func virtualInterface(
-        _ keyword: InstanceKeyword, _ statement: Statement, _ draft: inout InstanceDraft
+        _ keyword: InstanceKeyword, _ statement: Statement, _ draft: InstanceDraft
     ) {
         guard let word = statement.keyword else { return }
         if let earlier = draft.virtualInterface {
@@ -141,6 +141,7 @@ extension Interpreter {
             instance.virtualInterface = complete(
                 own, vrid, family, instance.interface, isStrict: isStrict(draft))
             instance.sendsFromVirtualInterface = sendsFromVirtualInterface(draft)
+            reportNoAddress(own, family, instance)
             place(&instance.addresses, instance)
             place(&instance.excludedAddresses, instance)
         } else if let word = draft.sendsFromParent {
@@ -153,6 +154,16 @@ extension Interpreter {
         give(&excluded, separates, vrid, &instance)
         instance.addresses = addresses
         instance.excludedAddresses = excluded
+    }
+
+    private mutating func reportNoAddress(
+        _ draft: VirtualInterfaceDraft, _ family: Family, _ instance: Instance
+    ) {
+        guard !draft.isMACVLAN, family == .ipv4, draft.address == nil, instance.source == nil
+        else { return }
+        findings.warning(
+            "ipvlan-address", "the interface of use_ipvlan has no address to send from",
+            draft.word, hint: "write one behind use_ipvlan: keepalived stays in fault without")
     }
 
     /// As keepalived: a VMAC carries the addresses of its own family that would be on its parent,

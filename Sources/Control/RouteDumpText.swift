@@ -4,14 +4,16 @@ package import Net
 // numbers. What the log says of them is shorter (Net/RouteText.swift).
 
 extension Route {
-    /// - Parameter isTracked: `no_track` stands also where no interface is named, since it is
-    ///   interfaces that make an instance fail.
-    package func dumpText(isTracked: Bool) -> ByteString {
+    /// - Parameters:
+    ///   - isTracked: `no_track` stands also where no interface is named, since it is interfaces
+    ///     that make an instance fail.
+    ///   - weightedHops: the hops that name their weight; nil: there is no `nexthop`.
+    package func dumpText(isTracked: Bool, weightedHops: Set<Int>? = nil) -> ByteString {
         var text = kind == .unicast ? operation.word : "add \(kind.word)"
         text += " \(destination.dumpText)"
         if let source { text += " from \(source.dumpText)" }
         if trafficClass != 0 { text += " tos \(trafficClass)" }
-        let single = hops.count == 1 ? hops.first : nil
+        let single = hops.count == 1 && weightedHops == nil ? hops.first : nil
         if let single { text += single.encapsulationText }
         if let preferredSource { text += " src \(preferredSource)" }
         if let single { text += single.wayText }
@@ -21,18 +23,22 @@ extension Route {
             text += " table \(table)"
         }
         if isTracked || proto != Route.keepalivedProtocol { text += " proto \(proto)" }
-        text += attributeText
-        if single == nil { for hop in hops { text += hop.nextHopText } }
+        text += attributeText(single)
+        if single == nil {
+            for (position, hop) in hops.enumerated() {
+                text += hop.nextHopText(weightedHops?.contains(position) ?? (hop.weight != 1))
+            }
+        }
         if !isTracked || single?.interface == nil { text += " no_track" }
         return ByteString(text)
     }
 
-    private var attributeText: String {
+    private func attributeText(_ single: Hop?) -> String {
         var text = ""
         if let scope { text += " scope \(scope)" }
         if let metric { text += " metric \(metric)" }
-        if hops.count == 1, let hop = hops.first, hop.isOnLink { text += " onlink" }
-        if let realms = realms ?? (hops.count == 1 ? hops.first?.realms : nil) {
+        if let single, single.isOnLink { text += " onlink" }
+        if let realms = realms ?? single?.realms {
             text += realmText(realms, "realms")
         }
         if let expires { text += " expires \(expires)sec" }
@@ -73,9 +79,9 @@ extension Route.Hop {
         return text
     }
 
-    fileprivate var nextHopText: String {
+    fileprivate func nextHopText(_ hasWeight: Bool) -> String {
         var text = " nexthop" + encapsulationText + wayText
-        if weight != 1 { text += " weight \(weight)" }
+        if hasWeight { text += " weight \(weight)" }
         if isOnLink { text += " onlink" }
         return text + (realms.map { realmText($0, "realm") } ?? "")
     }
@@ -168,10 +174,20 @@ private func realmText(_ realms: UInt32, _ word: String) -> String {
 }
 
 extension Rule {
-    package func dumpText(isTracked: Bool) -> ByteString {
+    /// - Parameters:
+    ///   - namesAllSources: `from all` was written, and stands there as a prefix.
+    ///   - namesAllDestinations: likewise `to all`.
+    package func dumpText(
+        isTracked: Bool, namesAllSources: Bool = false, namesAllDestinations: Bool = false
+    ) -> ByteString {
+        let all = family == .ipv4 ? "0.0.0.0/0" : "::/0"
         var text = isInverted ? "not " : ""
-        text += "from \(source.map { $0.dumpText } ?? "all")"
-        if let destination { text += " to \(destination.dumpText)" }
+        text += "from \(source.map { $0.dumpText } ?? (namesAllSources ? all : "all"))"
+        if let destination {
+            text += " to \(destination.dumpText)"
+        } else if namesAllDestinations {
+            text += " to \(all)"
+        }
         text += " priority \(preference) tos 0x" + String(trafficClass, radix: 16)
         if let mark {
             text += " fwmark 0x" + String(mark, radix: 16)

@@ -1,4 +1,5 @@
 import Config
+import Linux
 import Net
 
 /// The text of a configuration as it was read once: the main file, and what each include pattern
@@ -9,6 +10,8 @@ struct Archive: Hashable {
         var directory: ByteString
         var files: [SourceFile]
     }
+
+    static var empty: Archive { Archive(main: SourceFile(path: "", text: [])) }
 
     var main: SourceFile
     var includes: [Include] = []
@@ -67,6 +70,40 @@ struct Bundle: Hashable {
                 files: try r.list { (r) throws(DecodingError) in try r.sourceFile() })
         }
         archive.keyFiles = try reader.list { (r) throws(DecodingError) in try r.sourceFile() }
+    }
+}
+
+/// What the keeper keeps of it: the table, and the memory file in which the text waits for whoever
+/// parses it next.
+struct KeptBundle {
+    var table: KeeperTable
+    let file: Descriptor
+
+    /// Read from the file; nil if that cannot be.
+    var archive: Archive? { Bundle(file)?.archive }
+}
+
+extension Bundle {
+    /// Nil for anything but a whole bundle.
+    init?(_ file: Descriptor) {
+        do throws(SystemError) {
+            let bytes = try MemoryFile.read(file)
+            do throws(DecodingError) { self = try Bundle(bytes) } catch { return nil }
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// A text that is handed on once: whoever took it decides when it goes, and nobody else has it.
+final class ArchiveParcel {
+    private var archive: Archive?
+
+    init(_ archive: Archive?) { self.archive = archive }
+
+    func take() -> Archive? {
+        defer { archive = nil }
+        return archive
     }
 }
 

@@ -67,7 +67,7 @@ struct CommandResolution {
         }
         if !globals.scriptSecurity, shell == nil { runsInsecurely = true }
         var words = command.words
-        words[0] = program
+        words[0] = direct(program)
         return ResolvedCommand(words: words, user: account.user, group: account.group)
     }
 
@@ -117,6 +117,21 @@ struct CommandResolution {
             if isProgram(path) { return path }
         }
         return nil
+    }
+
+    /// A path that goes up and down again as it is without detours: so it is shown, as keepalived
+    /// shows it. Its last part stays, since a program may ask by which of its names it was called.
+    private func direct(_ path: ByteString) -> ByteString {
+        let parts = path.bytes.split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let isDetour = parts.dropFirst().contains {
+            $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
+        }
+        guard isDetour, let name = parts.last, !name.isEmpty,
+            let directory = Files.realPath(ByteString(path.bytes.dropLast(name.count)))
+        else { return path }
+        let start = directory == "/" ? [] : directory.bytes
+        return ByteString(start + [UInt8(ascii: "/")] + name)
     }
 
     private func isProgram(_ path: ByteString) -> Bool {

@@ -70,9 +70,19 @@ extension Archive {
 
     /// The same bytes again: what the keeper's child read, the engine reads too.
     func parsed(_ options: Options) -> ParseResult {
-        var result = parse(main, options: options.parseOptions) { pattern, directory in
+        var parsing = parsing(options)
+        while parsing.step() {}
+        return finish(&parsing)
+    }
+
+    func parsing(_ options: Options) -> Parsing {
+        Parsing(main, options: options.parseOptions) { pattern, directory in
             self.files(pattern: pattern, directory: directory)
         }
+    }
+
+    func finish(_ parsing: inout Parsing) -> ParseResult {
+        var result = parsing.finish()
         result.diagnostics += result.configuration.resolveKeys { self.key($0) }
         return result
     }

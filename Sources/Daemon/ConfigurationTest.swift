@@ -1,6 +1,7 @@
 import Config
 import Linux
 import Net
+import VRRP
 
 /// `-t`: says what is wrong with a configuration; exit statuses as keepalived has them.
 func testConfiguration(_ options: Options, log: ByteString?) -> Int32 {
@@ -35,8 +36,9 @@ private func write(_ text: [UInt8], to log: ByteString?) {
     }
 }
 
-/// 6 for a matter of security, else 5 for an error, else 0.
+/// 2 where nothing would start, else 6 for a matter of security, else 5 for an error, else 0.
 private func exitClass(_ findings: [Diagnostic]) -> Int32 {
+    if findings.contains(where: { $0.preventsStart }) { return ExitCode.configuration }
     var result: Int32 = 0
     for finding in findings {
         switch finding.severity {
@@ -58,6 +60,7 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
     for script in configuration.scripts { _ = script.command.flatMap { resolution.resolve($0) } }
     let scriptProblems = resolution.problems.count
     for command in configuration.notifyCommands { _ = resolution.resolve(command) }
+    for command in configuration.globals.commands { _ = resolution.resolve(command) }
     if resolution.lacksScriptUser {
         findings.append(
             Diagnostic(
@@ -72,6 +75,7 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
                 word: configuration.firstCommand ?? "",
                 hint: "add enable_script_security and script_user to global_defs"))
     }
+    if !resolution.runsInsecurely { findings += balancerSecurity(configuration) }
     for (index, problem) in resolution.problems.enumerated() {
         let severity: Severity = index < scriptProblems ? .error : .warning
         findings.append(
@@ -81,6 +85,20 @@ func machineFindings(_ configuration: Configuration) -> [Diagnostic] {
                 at: nil, word: problem.command, hint: problem.remedy))
     }
     return findings
+}
+
+/// Check scripts of LVS blocks run in keepalived only; what it says of them is said here too.
+private func balancerSecurity(_ configuration: Configuration) -> [Diagnostic] {
+    var resolution = CommandResolution(configuration.globals)
+    for command in configuration.balancerCommands { _ = resolution.resolve(command) }
+    guard resolution.runsInsecurely else { return [] }
+    return [
+        Diagnostic(
+            .security, "script-security",
+            "keepalived would run scripts of LVS blocks, but enable_script_security is not set",
+            at: nil, word: configuration.balancerCommands.first?.words.first ?? "",
+            hint: "add enable_script_security and script_user to global_defs")
+    ]
 }
 
 /// In the order of the text; what has no place comes last.
@@ -113,15 +131,23 @@ extension Configuration {
         for script in scripts {
             if let command = script.command { return command.words.first }
         }
-        return notifyCommands.first?.words.first
+        return notifyCommands.first?.words.first ?? globals.commands.first?.words.first
     }
 
     /// Of instances and groups.
     fileprivate var notifyCommands: [Command] {
         var result: [Command] = []
-        for index in instances.indices { result += instances[index].notify.all }
+        for index in instances.indices where instances[index].notify != NotifyCommands() {
+            result += instances[index].notify.all
+        }
         for group in groups { result += group.notify.all }
         return result
+    }
+}
+
+extension Globals {
+    fileprivate var commands: [Command] {
+        [startupScript, shutdownScript].compactMap { $0 } + fifos.compactMap { $0.script }
     }
 }
 
@@ -145,6 +171,7 @@ private func missingScriptUser(_ globals: Globals) -> [Diagnostic] {
     ]
 }
 
+/// The instances' own ones, and those that they track.
 private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
     guard !configuration.globals.dynamicInterfaces else { return [] }
     var names: Set<ByteString> = []
@@ -154,18 +181,42 @@ private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
     } catch {
         return []
     }
+    var own: Set<ByteString> = []
+    for instance in configuration.instances {
+        for link in instance.allVirtualInterfaces { own.insert(link.name) }
+    }
     var findings: [Diagnostic] = []
     for index in configuration.instances.indices {
-        let interface = configuration.instances[index].interface
-        if interface.isEmpty || names.contains(interface) { continue }
         let instance = configuration.instances[index]
-        findings.append(
-            Diagnostic(
-                .error, "missing-interface",
-                "(" + instance.name + ") there is no interface " + instance.interface,
-                at: instance.location, word: instance.interface,
-                hint: "there are: "
-                    + ByteString(names.map { $0.description }.sorted().joined(separator: ", "))))
+        for name in [instance.interface] + configuration.trackedInterfaces(of: index) {
+            if name.isEmpty || names.contains(name) || own.contains(name) { continue }
+            findings.append(missingInterface(name, instance, names))
+        }
     }
     return findings
+}
+
+private func missingInterface(
+    _ name: ByteString, _ instance: Instance, _ known: Set<ByteString>
+) -> Diagnostic {
+    Diagnostic(
+        .error, "missing-interface", "(" + instance.name + ") there is no interface " + name,
+        at: name == instance.interface ? instance.location : nil, word: name,
+        hint: "there are: "
+            + ByteString(known.map { $0.description }.sorted().joined(separator: ", ")))
+}
+
+extension Configuration {
+    fileprivate func trackedInterfaces(of index: Int) -> [ByteString] {
+        guard plan.virtualRouters.indices.contains(index) else { return [] }
+        var names: [ByteString] = []
+        for entry in plan.virtualRouters[index].tracking
+        where trackedObjects.indices.contains(entry.object) {
+            if case .interface(let name) = trackedObjects[entry.object], !names.contains(name) {
+                names.append(name)
+            }
+        }
+        names.removeAll { $0 == instances[index].interface }
+        return names
+    }
 }

@@ -7,7 +7,8 @@ import VRRP
 /// What the keeper gives an engine to live on.
 struct EngineStart {
     var options: Options
-    var bundle: Bundle
+    var table: KeeperTable
+    let archive: ArchiveParcel
     var channel: Channel
     var slots: SharedMemory
     /// Go on being master of what the slots show as mastered, and with its waits.
@@ -37,6 +38,8 @@ final class Engine {
     let channel: Channel
     let slots: SlotWriter
     let poller: Poller
+    /// All but the sockets of lanes: what a pause does not put off.
+    let urgentPoller: Poller
     let timer: DeadlineTimer
     let requests: NetlinkRequests
     let notices: NetlinkNotices
@@ -46,7 +49,7 @@ final class Engine {
     let digest: Digest
     let keeperAlive: Descriptor
 
-    var bundle: Bundle
+    var table: KeeperTable
     var configuration: Configuration
     var names: PlanNames
     var router: Router
@@ -67,6 +70,7 @@ final class Engine {
     /// Announcements that wait for their addresses to be confirmed by the kernel.
     var owedAnnouncements: [AddressKey: Int] = [:]
     var hearing = Hearing.current
+    var moderation = ReceiveModeration()
     var quietLog = QuietLog()
     var lateness = Lateness()
     var auditSchedule = AuditSchedule()
@@ -80,6 +84,8 @@ final class Engine {
     var knownDevices: Set<ByteString> = []
     /// Static items of a track_group that the kernel refused.
     var failedStatics: Set<HoldingKey> = []
+    /// A reload whose text is not understood yet.
+    var reading: Reading?
     var isStopping = false
     /// The earliest `nextExtra` of all ports.
     var extraDeadline: Instant?
@@ -92,6 +98,13 @@ final class Engine {
     var scriptReports: [ScriptReport?] = []
     var exitStatus: Int32?
     var turns: UInt64 = 0
+    /// For the keeper, in their order.
+    var messages: [[UInt8]] = []
+    var untoldTurns = 0
+    var isKeeperGone = false
+    /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is
+    /// due meanwhile waits for no more than that.
+    var turnOfBatch: UInt64?
 
     /// The owner of static items among the reconciler's; instances are numbered from 1.
     static let staticOwner = 0
@@ -111,9 +124,11 @@ final class Engine {
         channel = start.channel
         slots = SlotWriter(start.slots)
         poller = try Poller()
+        urgentPoller = try Poller()
         timer = try DeadlineTimer()
         requests = try NetlinkRequests(clock: Clock.boot)
         notices = try NetlinkNotices()
+        try notices.ignoreAdditions(by: requests)
         frames = try AnnouncementSocket()
         digest = try Digest()
         preemptsFrom = start.preemptsFrom
@@ -121,28 +136,41 @@ final class Engine {
         known = start.known
         if start.resumes { firewall.inherited = start.firewall }
         keeperAlive = try Process.openPidfd(start.keeper)
-        bundle = start.bundle
-        configuration = Engine.configuration(of: start.bundle, start.options)
+        table = start.table
+        guard let archive = start.archive.take() else {
+            throw SystemError("reading the configuration", code: 0)
+        }
+        configuration = Engine.configuration(of: archive, start.table, start.options)
         names = configuration.names
         router = Router(configuration.plan)
         virtualAddresses = configuration.virtualAddresses
-        try poller.add(timer.descriptor, token: Token.timer)
-        try poller.add(notices.descriptor, token: Token.notices)
-        try poller.add(channel.descriptor, token: Token.channel)
-        try poller.add(keeperAlive.rawValue, token: Token.keeper)
+        for poller in [poller, urgentPoller] {
+            try poller.add(timer.descriptor, token: Token.timer)
+            try poller.add(notices.descriptor, token: Token.notices)
+            try poller.add(channel.descriptor, token: Token.channel)
+            try poller.add(keeperAlive.rawValue, token: Token.keeper)
+        }
     }
 
     /// Runs until the end; gives the exit status.
     func run(_ first: EngineStart) -> Int32 {
         log.deferLines()
-        defer { log.flush() }
+        defer { tellTheRest() }
         start(first)
         while exitStatus == nil {
-            let hasWork = hasAddressWork || !virtualLinks.toLower.isEmpty
-            let ready = poller.wait(milliseconds: hasWork ? 0 : -1)
-            turn(ready)
+            turn(wait())
         }
         return exitStatus ?? 0
+    }
+
+    /// Gives how many descriptors are ready.
+    private func wait() -> Int {
+        if hasAddressWork || !virtualLinks.toLower.isEmpty || reading != nil {
+            return poller.wait(milliseconds: 0)
+        }
+        guard moderation.isPausing else { return poller.wait(milliseconds: -1) }
+        _ = urgentPoller.wait(milliseconds: ReceiveModeration.pause)
+        return poller.wait(milliseconds: 0)
     }
 
     func turn(_ ready: Int) {
@@ -150,6 +178,7 @@ final class Engine {
         hearing = .current
         for position in 0..<ready { serve(poller.token(position)) }
         fireTimers()
+        readOn()
         settle()
     }
 
@@ -198,7 +227,7 @@ final class Engine {
     private func settle() {
         batch.flush()
         let now = Clock.boot()
-        reconcile(at: now)
+        reconcileLate(at: now)
         lowerNextLinks()
         fitLanes()
         audit(at: now)
@@ -209,19 +238,20 @@ final class Engine {
         settleFirewall()
         endSurveys(at: now)
         writeSummaries(at: now)
+        moderation.endTurn(at: now)
         let next = earliest(
             earliest(earliest(router.deadline, reconciler.deadline), announcer.deadline),
             earliest(
                 earliest(surveyDeadline, quietLog.deadline),
                 earliest(
                     extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
-        timer.set(next)
+        tellWhatWaits()
+        timer.set(earliest(next, nextMessages(at: now)))
         lateness.expected = router.deadline
-        tidyUp.run(at: now)
+        tidyUp.run(at: now) { letGo() }
         slots.publish(
             deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
-        log.flush()
     }
 
     private func shortestMasterDownInterval() -> Interval {
@@ -235,8 +265,17 @@ final class Engine {
         return shortest
     }
 
+    /// What grew for a mass take-over, and is empty or half empty since.
+    private func letGo() {
+        effects = []
+        if owedAnnouncements.isEmpty { owedAnnouncements = [:] }
+        announcer.letGo()
+        interfaces.letGo()
+    }
+
     /// The keeper is gone: hand over cleanly and end with it.
     func keeperDied() {
+        isKeeperGone = true
         log.write(.critical, "the keeper died: handing over")
         stop()
     }

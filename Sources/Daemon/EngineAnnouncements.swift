@@ -13,13 +13,14 @@ extension Engine {
 
     func sendAnnouncements(at now: Instant) {
         guard let deadline = announcer.deadline, deadline <= now else { return }
-        announcer.due(at: now, limit: 128) { frame in
+        announcer.due(at: now, limit: 128, firstOnly: hasAddressWork) { frame in
             guard let link = self.interfaces.link(index: frame.interface), !link.hasNoARP,
                 let mac = link.mac
             else { return }
-            self.frames.announce(
+            self.frames.append(
                 frame.address, on: frame.interface, from: mac, isRouter: link.forwardsIPv6)
         }
+        frames.flush()
     }
 
     /// Which gaps hold on which interface, as it is numbered now.

@@ -6,8 +6,10 @@ import VRRP
 
 // Start, stop, and what the keeper says.
 extension Engine {
-    static func configuration(of bundle: Bundle, _ options: Options) -> Configuration {
-        bundle.archive.parsed(options).configuration.withoutUnusableScripts(bundle.table)
+    static func configuration(
+        of archive: Archive, _ table: KeeperTable, _ options: Options
+    ) -> Configuration {
+        archive.parsed(options).configuration.withoutUnusableScripts(table)
     }
 
     func start(_ start: EngineStart) {
@@ -31,9 +33,9 @@ extension Engine {
         }
         settleVirtualLinks()
         wantStatics(at: now)
-        slots.publish(generation: bundle.table.generation)
+        slots.publish(generation: table.generation)
         turn(0)
-        tell(.running(generation: bundle.table.generation))
+        tell(.running(generation: table.generation))
         Memory.releaseStart()
     }
 
@@ -42,8 +44,7 @@ extension Engine {
         let reader = SlotReader(slots.memory)
         for index in ports.indices {
             ports[index].freshness = Freshness(
-                last: reader.number(of: index),
-                senders: ports[index].parameters.destinations.count)
+                last: reader.number(of: index), ports[index].parameters)
         }
     }
 
@@ -101,11 +102,13 @@ extension Engine {
 
     private func buildPorts() {
         ports = []
-        for (instance, parameters) in zip(
-            configuration.instances, configuration.plan.virtualRouters)
-        {
+        ports.reserveCapacity(configuration.instances.count)
+        for (index, instance) in configuration.instances.enumerated() {
             nextIdentity += 1
-            ports.append(Port(identity: nextIdentity, parameters, of: instance))
+            ports.append(
+                Port(
+                    identity: nextIdentity, configuration.plan.virtualRouters.reference(at: index),
+                    of: instance))
         }
     }
 
@@ -152,7 +155,7 @@ extension Engine {
         switch message {
         case .stop: stop()
         case .dump(let kind): dump(kind)
-        case .reload: reload(descriptor)
+        case .reload: beginReload(descriptor)
         case .script(let generation, let index, let report):
             remember(report, of: index, generation)
             observe(.script(index), .result(success: report.success), generation, at: now)
@@ -164,7 +167,7 @@ extension Engine {
     }
 
     private func remember(_ report: ScriptReport, of index: Int, _ generation: UInt32) {
-        guard generation == bundle.table.generation else { return }
+        guard generation == table.generation else { return }
         if scriptReports.count != configuration.scripts.count {
             scriptReports = [ScriptReport?](repeating: nil, count: configuration.scripts.count)
         }
@@ -174,7 +177,7 @@ extension Engine {
     private func observe(
         _ object: TrackedObject, _ observation: Observation, _ generation: UInt32, at now: Instant
     ) {
-        guard generation == bundle.table.generation else { return }
+        guard generation == table.generation else { return }
         for (position, candidate) in configuration.trackedObjects.enumerated()
         where candidate == object {
             handle(.tracked(object: position, observation), at: now)

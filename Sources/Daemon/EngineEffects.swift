@@ -66,26 +66,27 @@ extension Engine {
         }
     }
 
-    /// The advertisement is on the wire before the first address is asked for.
+    /// The addresses are asked for when the turn ends, or when a batch of them is full.
     private func addAddresses(_ index: Int, at now: Instant) {
-        batch.flush()
         setNextExtra(index, to: extraInterval(of: index).map { now + $0 })
         publish(index, isMaster: true, at: now)
         raiseVirtualLinks(index)
         block(index)
-        for holding in holdings(of: index) {
+        let holdings = holdings(of: index)
+        reconciler.makeRoom(for: holdings.count)
+        for holding in holdings {
             reconciler.want(holding, by: ports[index].identity, at: now)
+            reconcileEarly(at: now)
         }
-        reconcile(at: now)
     }
 
     private func removeAddresses(_ index: Int, at now: Instant) {
-        batch.flush()
         setNextExtra(index, to: nil)
         for desired in desiredAddresses(of: index) { forgetAnnouncements(of: desired.key) }
         if !(options.keepsAddresses && isStopping) {
-            reconciler.unwantAll(by: ports[index].identity, at: now)
-            reconcile(at: now)
+            reconciler.unwantAll(
+                by: ports[index].identity, known: holdings(of: index).map { $0.key }, at: now)
+            reconcileEarly(at: now)
             // At the end they are deleted, all at once.
             if !isStopping { virtualLinks.toLower.append(ports[index].identity) }
             firewall.isStale = true
@@ -161,7 +162,7 @@ extension Engine {
         guard let state = toldState(of: index, from, to, reason) else { return }
         notify(
             Notification(
-                generation: bundle.table.generation, isGroup: false, subject: index,
+                generation: table.generation, isGroup: false, subject: index,
                 state: state, previous: from == .initialize ? nil : NotifiedState(from),
                 priority: router.virtualRouters[index].effectivePriority, reason: ByteString(text)))
     }
@@ -182,7 +183,7 @@ extension Engine {
         log.write(.notice, about: name, "VRRP group entering \(to.word) state")
         notify(
             Notification(
-                generation: bundle.table.generation, isGroup: true, subject: group,
+                generation: table.generation, isGroup: true, subject: group,
                 state: NotifiedState(to), previous: nil, priority: 0, reason: ""))
     }
 
@@ -202,7 +203,7 @@ extension Engine {
         guard let state = toldRemark(of: index, note) else { return }
         notify(
             Notification(
-                generation: bundle.table.generation, isGroup: false, subject: index,
+                generation: table.generation, isGroup: false, subject: index,
                 state: state, previous: nil,
                 priority: router.virtualRouters[index].effectivePriority, reason: ""))
     }
@@ -223,13 +224,6 @@ extension Engine {
 
     func notify(_ notification: Notification) {
         tell(.notify(notification))
-    }
-
-    /// A keeper that does not read loses messages, never the engine its rhythm.
-    func tell(_ message: EngineMessage) {
-        if !channel.send(message.encode()) {
-            log.write(.warning, "the keeper takes no messages")
-        }
     }
 }
 

@@ -83,11 +83,14 @@ extension Engine {
     func receive(lane position: Int) {
         guard lanes.indices.contains(position), let lane = lanes[position] else { return }
         var readUpTo = Instant(nanoseconds: 0)
+        var count = 0
         let outcome = lane.socket.receive(budget: Engine.budget, into: buffer) {
             packet, header, payload in
             readUpTo = packet.arrival
+            count += 1
             received(packet, header, payload, lane)
         }
+        moderation.read(count, emptied: outcome.emptied)
         if outcome.lossy {
             hearing = .lossy
         } else if !outcome.emptied {

@@ -6,13 +6,8 @@ import VRRP
 
 // A reload is a value swapped for a value (design: the keeper has refused bad texts already).
 extension Engine {
-    func reload(_ descriptor: Descriptor?) {
-        guard let bundle = readBundle(descriptor) else {
-            log.write(.error, "the new configuration could not be read: the old one runs on")
-            return
-        }
+    func reload(to new: Configuration, _ bundle: Bundle) {
         let old = configuration
-        let new = Engine.configuration(of: bundle, options)
         let mapping = ReloadMapping(from: old, to: new)
         let now = Clock.boot()
         router.retire(mapping.removed, at: now, into: &effects)
@@ -22,7 +17,7 @@ extension Engine {
             leaveLane(index)
             lowerVirtualLinks(index)
         }
-        swap(to: new, bundle, mapping, at: now)
+        swap(to: new, bundle.table, mapping, at: now)
         removeVirtualLinks(old.virtualLinkNames.subtracting(new.virtualLinkNames))
         virtualLinks.forget(except: new.virtualLinkNames)
         refreshPorts()
@@ -31,39 +26,30 @@ extension Engine {
         settleVirtualLinks()
         replaceFirewall(old)
         adjustAddresses(from: old, mapping, at: now)
-        slots.publish(generation: bundle.table.generation)
+        slots.publish(generation: table.generation)
         log.write(.notice, "configuration reloaded")
-        tell(.running(generation: bundle.table.generation))
-        Memory.releaseStart()
-    }
-
-    private func readBundle(_ descriptor: Descriptor?) -> Bundle? {
-        guard let descriptor else { return nil }
-        do throws(SystemError) {
-            let bytes = try MemoryFile.read(descriptor)
-            do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
-        } catch {
-            return nil
-        }
+        tell(.running(generation: table.generation))
+        tidyUp.ask(at: now)
     }
 
     /// Ports go along with their virtual routers; sockets stay open where they are still used.
     private func swap(
-        to new: Configuration, _ bundle: Bundle, _ mapping: ReloadMapping, at now: Instant
+        to new: Configuration, _ table: KeeperTable, _ mapping: ReloadMapping, at now: Instant
     ) {
         let oldPorts = ports
         for index in ports.indices where !mapping.removed.contains(index) { detach(index) }
-        self.bundle = bundle
+        self.table = table
         configuration = new
         names = new.names
         Process.setName(new.globals.process.engineName)
         quietLog.forget()
         scriptReports = []
         ports = []
+        ports.reserveCapacity(new.instances.count)
         for (index, instance) in new.instances.enumerated() {
             nextIdentity += 1
             var port = Port(
-                identity: nextIdentity, new.plan.virtualRouters[index], of: instance)
+                identity: nextIdentity, new.plan.virtualRouters.reference(at: index), of: instance)
             if let previous = mapping.virtualRouters[index] { port.take(from: oldPorts[previous]) }
             ports.append(port)
         }
@@ -107,7 +93,9 @@ extension Engine {
         from old: Configuration, _ mapping: ReloadMapping, at now: Instant
     ) {
         for index in ports.indices where router.state(of: index) == .master {
-            guard let previous = mapping.virtualRouters[index] else { continue }
+            guard let previous = mapping.virtualRouters[index],
+                !holdsTheSame(index, as: old, previous)
+            else { continue }
             let interval = extraInterval(of: index)
             setNextExtra(index, to: interval.map { ports[index].nextExtra ?? (now + $0) })
             let before = old.instances[previous].holdings(
@@ -119,6 +107,14 @@ extension Engine {
         exchange(
             old.statics.holdings, for: configuration.statics.holdings, of: Engine.staticOwner,
             announcing: 0, at: now)
+    }
+
+    /// An owner's are looked at in any case: whether it found or added them counts too.
+    private func holdsTheSame(_ index: Int, as old: Configuration, _ previous: Int) -> Bool {
+        guard !old.plan.virtualRouters[previous].isOwner,
+            !configuration.plan.virtualRouters[index].isOwner
+        else { return false }
+        return old.instances[previous].isSame(as: configuration.instances[index])
     }
 
     /// What only changed its attributes is wanted anew, not unwanted before.

@@ -8,7 +8,7 @@ import VRRP
 extension Engine {
     /// Counts a packet that was not accepted; nothing else happens to it.
     func discarded(_ reason: Discard, _ packet: IncomingPacket, _ index: Int) {
-        ports[index].discards[Int(reason.rawValue)] &+= 1
+        ports[index].count(reason)
         let now = Clock.boot()
         let topic = QuietLog.Topic(
             virtualRouter: index, kind: Int(reason.rawValue), source: packet.source)

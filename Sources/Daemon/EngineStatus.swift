@@ -27,7 +27,7 @@ extension Engine {
 
     private func clearCounters() {
         for index in ports.indices {
-            ports[index].discards = [UInt64](repeating: 0, count: Discard.allCases.count)
+            ports[index].clearDiscards()
         }
         router.clearCounters()
     }
@@ -103,7 +103,6 @@ extension Engine {
     }
 
     private func actionText(_ index: Int) -> ByteString {
-        let table = bundle.table
         guard table.scripts.indices.contains(index), let command = table.scripts[index].command
         else { return configuration.scripts[index].action.text }
         return commandText(command)
@@ -145,16 +144,15 @@ extension Engine {
     }
 
     private func addCommands(of index: Int, to status: inout InstanceStatus) {
-        let table = bundle.table
         if table.instances.indices.contains(index) {
-            let entry = table.instances[index]
-            status.commands.master = commandText(entry.master)
-            status.commands.backup = commandText(entry.backup)
-            status.commands.fault = commandText(entry.fault)
-            status.commands.stop = commandText(entry.stop)
-            status.commands.deleted = commandText(entry.deleted)
-            status.commands.any = commandText(entry.any)
-            status.commands.lowerPriorityHeard = commandText(entry.lowerPriorityHeard)
+            let commands = table.instances[index].commands
+            status.commands.master = commandText(commands.master)
+            status.commands.backup = commandText(commands.backup)
+            status.commands.fault = commandText(commands.fault)
+            status.commands.stop = commandText(commands.stop)
+            status.commands.deleted = commandText(commands.deleted)
+            status.commands.any = commandText(commands.any)
+            status.commands.lowerPriorityHeard = commandText(commands.lowerPriorityHeard)
         }
         for entry in configuration.plan.virtualRouters[index].tracking {
             guard configuration.trackedObjects.indices.contains(entry.object) else { continue }
@@ -231,11 +229,17 @@ extension Engine {
 }
 
 extension ConfiguredRoute {
-    fileprivate var dumpText: ByteString { route.dumpText(isTracked: isTracked) }
+    var dumpText: ByteString {
+        route.dumpText(isTracked: isTracked, weightedHops: weightedHops)
+    }
 }
 
 extension ConfiguredRule {
-    fileprivate var dumpText: ByteString { rule.dumpText(isTracked: isTracked) }
+    var dumpText: ByteString {
+        rule.dumpText(
+            isTracked: isTracked, namesAllSources: namesAllSources,
+            namesAllDestinations: namesAllDestinations)
+    }
 }
 
 extension VirtualAddress {

@@ -7,6 +7,8 @@ import VRRP
 struct InterfaceTable {
     private(set) var links: [LinkInfo] = []
     private(set) var addresses: [AddressInfo] = []
+    /// Where the last removed address was.
+    private var lastRemoved = 0
 
     /// What a notice means for those who use the interface.
     enum Change: Hashable {
@@ -19,7 +21,27 @@ struct InterfaceTable {
 
     mutating func replace(links: [LinkInfo], addresses: [AddressInfo]) {
         self.links = links
-        self.addresses = addresses
+        self.addresses = addresses.map { compact($0) }
+    }
+
+    /// Room that nothing needs.
+    mutating func letGo() { addresses = addresses.map { $0 } }
+
+    /// Most labels are the interface's name: one text serves them all.
+    private func compact(_ address: AddressInfo) -> AddressInfo {
+        guard let name = link(index: address.interfaceIndex)?.name, address.label == name else {
+            return address
+        }
+        var compact = address
+        compact.label = name
+        return compact
+    }
+
+    /// An address that we added ourselves.
+    ///
+    /// - Parameter isNew: it was not there, says the kernel: nobody has to look for it.
+    mutating func learn(_ address: AddressInfo, isNew: Bool) {
+        if isNew { addresses.append(address) } else { _ = put(address) }
     }
 
     mutating func apply(_ notice: Notice) -> Change {
@@ -53,7 +75,7 @@ struct InterfaceTable {
             if addresses[place] == address { return .nothing }
             addresses[place] = address
         } else {
-            addresses.append(address)
+            addresses.append(compact(address))
         }
         return .addresses(address.interfaceIndex)
     }
@@ -61,22 +83,28 @@ struct InterfaceTable {
     private mutating func remove(_ address: AddressInfo) -> Change {
         guard let place = place(of: address) else { return .nothing }
         addresses.remove(at: place)
+        lastRemoved = place
         return .addresses(address.interfaceIndex)
     }
 
-    /// Looks from the end, where the latest are. With thousands of addresses this is done as often
-    /// as there are addresses, so it reads the fields where they are and copies none.
+    /// Looks behind the last one that was removed, where the next one is that goes, and then from
+    /// the end, where the latest are. With thousands of addresses this is done as often as there
+    /// are addresses, so it reads the fields where they are and copies none.
     private func place(of address: AddressInfo) -> Int? {
+        if addresses.indices.contains(lastRemoved), isPlace(lastRemoved, of: address) {
+            return lastRemoved
+        }
         var place = addresses.count - 1
         while place >= 0 {
-            if addresses[place].interfaceIndex == address.interfaceIndex,
-                addresses[place].prefix == address.prefix, addresses[place].peer == address.peer
-            {
-                return place
-            }
+            if isPlace(place, of: address) { return place }
             place -= 1
         }
         return nil
+    }
+
+    private func isPlace(_ place: Int, of address: AddressInfo) -> Bool {
+        addresses[place].interfaceIndex == address.interfaceIndex
+            && addresses[place].prefix == address.prefix && addresses[place].peer == address.peer
     }
 
     func link(named name: ByteString) -> LinkInfo? { links.first { $0.name == name } }

@@ -16,7 +16,7 @@ final class Keeper {
     /// What a killed daemon left, by its state file.
     let leftovers: Leftovers
     /// What the state file holds.
-    var recorded = Leftovers()
+    var recorded: [UInt8] = []
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory
@@ -25,9 +25,9 @@ final class Keeper {
     let signals: SignalQueue
 
     /// What the running configuration was read as, for the engine and its successors.
-    var bundle: Bundle
+    var bundle: KeptBundle
     /// A generation that the engine has not confirmed yet.
-    var pending: Bundle?
+    var pending: KeptBundle?
     var engine: EngineHandle?
     var hang: HangDetector
     var policy = RestartPolicy()
@@ -40,6 +40,8 @@ final class Keeper {
     var diedAt: Instant?
     /// When the state file is written next.
     var recordDue: Instant?
+    /// Not before that.
+    var recordPause = Instant(nanoseconds: 0)
     var checks: ScriptChecks
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
@@ -53,9 +55,8 @@ final class Keeper {
     var fifos: [OpenFIFO] = []
     var post = MailQueue()
     var mailHelper: MailHelper?
-    var lastStates: [Subject: NotifiedState] = [:]
-    /// What FIFOs were told last of each instance and group.
-    var lastLines: [Subject: [UInt8]] = [:]
+    /// What the world was told last of each instance and group.
+    var lastStates: [Subject: ToldState] = [:]
     var children: [Child] = []
     /// The child that reads a new configuration.
     var reader: ReaderHandle?
@@ -114,7 +115,7 @@ final class Keeper {
     ]
 
     init(
-        _ options: Options, _ log: Log, _ bundle: Bundle, _ signals: SignalQueue
+        _ options: Options, _ log: Log, _ bundle: KeptBundle, _ signals: SignalQueue
     ) throws(SystemError) {
         self.options = options
         self.log = log

@@ -52,11 +52,12 @@ extension Keeper {
     /// closed by anyone but the call that closes it all.
     private func becomeEngine(_ channel: Channel, resumes: Bool, keeper: Int32) -> Never {
         Process.setName(bundle.table.process.engineName)
+        let archive = ArchiveParcel(bundle.archive)
         Process.closeDescriptors(
             but: channel.descriptor, and: firewall?.socket.rawValue ?? -1)
         let start = EngineStart(
-            options: options, bundle: bundle, channel: channel, slots: slotMemory,
-            resumes: resumes, diedAt: diedAt,
+            options: options, table: bundle.table, archive: archive, channel: channel,
+            slots: slotMemory, resumes: resumes, diedAt: diedAt,
             preemptsFrom: policy.preemptionPausedUntil(at: Clock.boot()),
             leftovers: leftovers, firewall: firewall, known: knownResults, keeper: keeper)
         Process.exit(runEngine(start))

@@ -68,7 +68,6 @@ extension Keeper {
     }
 
     func writeToFIFOs(_ line: [UInt8], of subject: Subject, _ state: NotifiedState) {
-        lastLines[subject] = state.isLast ? nil : state.isState ? line : lastLines[subject]
         for fifo in fifos {
             let waited = fifo.hasWaiting
             fifo.write(line, of: subject, isState: state.isState || state.isLast)
@@ -99,7 +98,8 @@ extension Keeper {
         for isGroup in [false, true] {
             for entry in isGroup ? bundle.table.groups : bundle.table.instances {
                 let subject = Subject(isGroup: isGroup, name: entry.name)
-                guard let line = lastLines[subject] else { continue }
+                guard let told = lastStates[subject], !told.isOver else { continue }
+                let line = entry.line(isGroup: isGroup, told.state, told.priority)
                 for fifo in fifos { fifo.write(line, of: subject, isState: true) }
             }
         }
@@ -108,5 +108,5 @@ extension Keeper {
 
 extension NotifiedState {
     /// Nothing follows it.
-    fileprivate var isLast: Bool { self == .stop || self == .deleted }
+    var isLast: Bool { self == .stop || self == .deleted }
 }

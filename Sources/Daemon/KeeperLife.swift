@@ -12,7 +12,7 @@ extension Keeper {
                 + "STATUS=reading the configuration")
         do throws(SystemError) {
             let handle = try ReaderHandle.start(
-                options, log, generation: bundle.table.generation &+ 1, running: bundle.archive)
+                options, log, generation: bundle.table.generation &+ 1, running: bundle)
             try poller.add(handle.ended.rawValue, token: Token.reader)
             reader = handle
         } catch {
@@ -33,7 +33,7 @@ extension Keeper {
         adopt(new, ended)
     }
 
-    private func adopt(_ new: Bundle, _ file: ReaderHandle) {
+    private func adopt(_ new: KeptBundle, _ file: ReaderHandle) {
         pending = new
         guard engine != nil else { return takeOver(new) }
         tellEngine(.reload(generation: new.table.generation), descriptor: file.file.rawValue)
@@ -46,7 +46,7 @@ extension Keeper {
         Memory.releaseStart()
     }
 
-    private func takeOver(_ new: Bundle) {
+    private func takeOver(_ new: KeptBundle) {
         pending = nil
         bundle = new
         post.tryAgain()

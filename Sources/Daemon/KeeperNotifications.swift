@@ -12,12 +12,23 @@ extension Keeper {
         let entry = entries[notification.subject]
         let subject = Subject(isGroup: notification.isGroup, name: entry.name)
         var notification = notification
-        notification.previous = notification.previous ?? lastStates[subject]
-        if notification.state.isState { lastStates[subject] = notification.state }
+        notification.previous = notification.previous ?? lastStates[subject]?.state
+        remember(notification, of: subject)
         notifier.add(notification, entry)
-        writeToFIFOs(entry.line(for: notification), of: subject, notification.state)
+        if !fifos.isEmpty {
+            writeToFIFOs(entry.line(for: notification), of: subject, notification.state)
+        }
         startNotifications()
         mail(notification, entry)
+    }
+
+    private func remember(_ notification: Notification, of subject: Subject) {
+        if notification.state.isState {
+            lastStates[subject] = ToldState(
+                state: notification.state, priority: notification.priority)
+        } else if notification.state.isLast {
+            lastStates[subject]?.isOver = true
+        }
     }
 
     func startNotifications() {

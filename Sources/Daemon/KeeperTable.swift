@@ -55,6 +55,12 @@ struct FileEntry: Hashable {
 /// An instance or a group, as far as the world is told of its states.
 struct SubjectEntry: Hashable {
     var name: ByteString
+    @Rare var commands: SubjectCommands = SubjectCommands()
+    var sendsMail: Bool
+}
+
+/// The notify_… commands; most subjects have none.
+struct SubjectCommands: Sparse {
     var master: ResolvedCommand?
     var backup: ResolvedCommand?
     var fault: ResolvedCommand?
@@ -62,7 +68,6 @@ struct SubjectEntry: Hashable {
     var deleted: ResolvedCommand?
     var any: ResolvedCommand?
     var lowerPriorityHeard: ResolvedCommand?
-    var sendsMail: Bool
 }
 
 struct FIFOEntry: Hashable {
@@ -117,7 +122,7 @@ struct KeeperTable: Hashable {
     var startupTimeout = Interval.seconds(10)
     var shutdown: ResolvedCommand?
     var shutdownTimeout = Interval.seconds(10)
-    var virtualRouters: [HandoverEntry] = []
+    var virtualRouters = HandoverList()
     /// Nil: nothing is mailed.
     var mail: MailTable?
     var process = ProcessSettings()

@@ -79,11 +79,12 @@ extension SubjectEntry {
         _ resolve: (Command) -> ResolvedCommand?
     ) {
         self.init(
-            name: name, master: notify.master.flatMap(resolve),
-            backup: notify.backup.flatMap(resolve), fault: notify.fault.flatMap(resolve),
-            stop: notify.stop.flatMap(resolve), deleted: notify.deleted.flatMap(resolve),
-            any: notify.any.flatMap(resolve),
-            lowerPriorityHeard: notify.lowerPriorityHeard.flatMap(resolve),
+            name: name,
+            commands: SubjectCommands(
+                master: notify.master.flatMap(resolve), backup: notify.backup.flatMap(resolve),
+                fault: notify.fault.flatMap(resolve), stop: notify.stop.flatMap(resolve),
+                deleted: notify.deleted.flatMap(resolve), any: notify.any.flatMap(resolve),
+                lowerPriorityHeard: notify.lowerPriorityHeard.flatMap(resolve)),
             sendsMail: sendsMail)
     }
 
@@ -91,12 +92,12 @@ extension SubjectEntry {
     func commands(for state: NotifiedState) -> [ResolvedCommand] {
         let own: ResolvedCommand? =
             switch state {
-            case .master: master
-            case .backup: backup
-            case .fault: fault
-            case .stop: stop
-            case .deleted: deleted
-            case .lowerPriorityHeard: lowerPriorityHeard
+            case .master: commands.master
+            case .backup: commands.backup
+            case .fault: commands.fault
+            case .stop: commands.stop
+            case .deleted: commands.deleted
+            case .lowerPriorityHeard: commands.lowerPriorityHeard
             case .masterPriority, .backupPriority: nil
             }
         return [own].compactMap { $0 }
@@ -115,9 +116,9 @@ extension Configuration {
         return result
     }
 
-    fileprivate func handoverEntries() -> [HandoverEntry] {
+    fileprivate func handoverEntries() -> HandoverList {
         let groups = groupOfVirtualRouter()
-        var entries: [HandoverEntry] = []
+        var entries = HandoverList()
         for (index, instance) in instances.enumerated() where index < groups.count {
             let parameters = plan.virtualRouters[index]
             entries.append(

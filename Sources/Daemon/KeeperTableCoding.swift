@@ -17,7 +17,7 @@ extension KeeperTable {
         writer.append(startupTimeout.nanoseconds)
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
-        writer.append(each: virtualRouters) { $0.encode(into: &$1) }
+        virtualRouters.encode(into: &writer)
         writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
         process.encode(into: &writer)
         writer.append(firewallTable ?? "")
@@ -39,9 +39,7 @@ extension KeeperTable {
         startupTimeout = try reader.interval()
         shutdown = try decodeCommand(from: &reader)
         shutdownTimeout = try reader.interval()
-        virtualRouters = try reader.list { (r) throws(DecodingError) in
-            try HandoverEntry(from: &r)
-        }
+        virtualRouters = try HandoverList(from: &reader)
         mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
             .first
         process = try ProcessSettings(from: &reader)
@@ -139,22 +137,26 @@ extension ProcessEntry {
 extension SubjectEntry {
     fileprivate func encode(into writer: inout ByteWriter) {
         writer.append(name)
-        for command in [master, backup, fault, stop, deleted, any, lowerPriorityHeard] {
-            encodeCommand(command, into: &writer)
-        }
+        let all = [
+            commands.master, commands.backup, commands.fault, commands.stop, commands.deleted,
+            commands.any, commands.lowerPriorityHeard,
+        ]
+        for command in all { encodeCommand(command, into: &writer) }
         writer.append(sendsMail)
     }
 
     fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
         name = try reader.text()
-        master = try decodeCommand(from: &reader)
-        backup = try decodeCommand(from: &reader)
-        fault = try decodeCommand(from: &reader)
-        stop = try decodeCommand(from: &reader)
-        deleted = try decodeCommand(from: &reader)
-        any = try decodeCommand(from: &reader)
-        lowerPriorityHeard = try decodeCommand(from: &reader)
+        var commands = SubjectCommands()
+        commands.master = try decodeCommand(from: &reader)
+        commands.backup = try decodeCommand(from: &reader)
+        commands.fault = try decodeCommand(from: &reader)
+        commands.stop = try decodeCommand(from: &reader)
+        commands.deleted = try decodeCommand(from: &reader)
+        commands.any = try decodeCommand(from: &reader)
+        commands.lowerPriorityHeard = try decodeCommand(from: &reader)
         sendsMail = try reader.flag()
+        self.commands = commands
     }
 }
 
@@ -175,7 +177,7 @@ extension FIFOEntry {
 }
 
 extension HandoverEntry {
-    fileprivate func encode(into writer: inout ByteWriter) {
+    func encode(into writer: inout ByteWriter) {
         writer.append(name)
         writer.append(interface)
         writer.append(each: sendsThrough.map { [$0] } ?? []) { $1.append($0) }
@@ -189,7 +191,7 @@ extension HandoverEntry {
         writer.append(promotesSecondaries)
     }
 
-    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+    init(from reader: inout ByteReader) throws(DecodingError) {
         name = try reader.text()
         interface = try reader.text()
         sendsThrough = try reader.list { (r) throws(DecodingError) in try r.text() }.first

@@ -6,6 +6,14 @@ struct Subject: Hashable {
     var name: ByteString
 }
 
+/// What the world was told last of an instance or a group.
+struct ToldState {
+    var state: NotifiedState
+    var priority: UInt8
+    /// It was stopped or removed since.
+    var isOver = false
+}
+
 /// The queues of all instances and groups.
 struct Notifier {
     private struct Line {

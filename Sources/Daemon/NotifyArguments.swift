@@ -5,7 +5,7 @@ extension SubjectEntry {
     /// configured, then `notify` with keepalived's four words appended.
     func commands(for notification: Notification) -> [ResolvedCommand] {
         var result = commands(for: notification.state)
-        if notification.state.isToldToNotify, var general = any {
+        if notification.state.isToldToNotify, var general = commands.any {
             general.words += words(for: notification)
             result.append(general)
         }
@@ -21,9 +21,13 @@ extension SubjectEntry {
 
     /// The line for FIFOs: `INSTANCE "VI_1" MASTER 102`.
     func line(for notification: Notification) -> [UInt8] {
-        var line = [UInt8](notification.isGroup ? "GROUP \"".utf8 : "INSTANCE \"".utf8)
+        line(isGroup: notification.isGroup, notification.state, notification.priority)
+    }
+
+    func line(isGroup: Bool, _ state: NotifiedState, _ priority: UInt8) -> [UInt8] {
+        var line = [UInt8](isGroup ? "GROUP \"".utf8 : "INSTANCE \"".utf8)
         line += name.bytes
-        line += "\" \(notification.state.word) \(notification.priority)\n".utf8
+        line += "\" \(state.word) \(priority)\n".utf8
         return line
     }
 

@@ -8,16 +8,18 @@ import VRRP
 struct Port {
     /// Whom its addresses belong to; the same across reloads, where positions change.
     var identity: Int
-    let parameters: VirtualRouterParameters
+    private let sharedParameters: SharedParameters
     /// What its socket is bound to: the interface, or the VRF of an instance without one.
     let interfaceName: ByteString
+    let configuredSource: IPAddress?
     /// A unicast instance whose packets find their way by routing alone.
     let hasNoInterface: Bool
-    let configuredSource: IPAddress?
+    /// track_src_ip.
+    let tracksSource: Bool
     /// 0 while there is no such interface.
     var interfaceIndex: Int32 = 0
-    var status = InterfaceStatus.missing
     var source: IPAddress?
+    var status = InterfaceStatus.missing
     /// Position of its socket among the engine's lanes; nil while there is none.
     var lane: Int?
     /// A socket on its virtual link, while that is up.
@@ -33,15 +35,13 @@ struct Port {
     /// Unicast: something arrived, and all of it with TTL 255.
     var hearsPeers = false
     var everyPeerIsNear = true
-    /// track_src_ip.
-    let tracksSource: Bool
     /// One ready packet for each destination.
     var outgoing: [OutgoingAdvertisement] = []
     var expectation: AdvertisementExpectation
     /// So many of the addresses find room in a packet.
     var advertisedCount: Int
-    /// By `Discard.rawValue`.
-    var discards: [UInt64]
+    /// By `Discard.rawValue`; empty until the first, which most never see.
+    private(set) var discards: [UInt64] = []
     /// Since when the interface is up, and what that has brought to our ears.
     var upSince = Instant(nanoseconds: 0)
     var hasHeard = false
@@ -60,19 +60,30 @@ struct Port {
     /// Not even to a VRF.
     var isUnbound: Bool { interfaceName.isEmpty }
 
-    init(identity: Int, _ parameters: VirtualRouterParameters, of instance: Instance) {
+    init(identity: Int, _ shared: SharedParameters, of instance: Instance) {
+        let parameters = shared.value
         self.identity = identity
         tracksSource = instance.tracksSource
         sendsThrough = instance.sendsThrough
-        freshness = Freshness(senders: parameters.destinations.count)
-        self.parameters = parameters
+        freshness = Freshness(parameters)
+        sharedParameters = shared
         hasNoInterface = instance.interface.isEmpty
         interfaceName = hasNoInterface ? instance.vrf ?? "" : instance.interface
         configuredSource = instance.source
         expectation = AdvertisementExpectation(parameters)
         advertisedCount = parameters.addresses.count
-        discards = [UInt64](repeating: 0, count: Discard.allCases.count)
     }
+
+    var parameters: VirtualRouterParameters { sharedParameters.value }
+
+    mutating func count(_ reason: Discard) {
+        if discards.isEmpty {
+            discards = [UInt64](repeating: 0, count: Discard.allCases.count)
+        }
+        discards[Int(reason.rawValue)] &+= 1
+    }
+
+    mutating func clearDiscards() { discards = [] }
 
     /// What a reload does not touch.
     mutating func take(from old: Port) {
@@ -101,6 +112,7 @@ struct Port {
         outgoing = []
         guard let source else { return }
         let advertised = advertisedParameters
+        outgoing.reserveCapacity(parameters.destinations.count)
         for destination in parameters.destinations where destination != source {
             outgoing.append(
                 OutgoingAdvertisement(

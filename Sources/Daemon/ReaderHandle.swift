@@ -15,28 +15,28 @@ final class ReaderHandle {
         ended = try Process.openPidfd(pid)
     }
 
-    /// - Parameter running: the text in force; what brings errors that it does not have is refused.
+    /// - Parameter running: what is in force; errors that its text does not have are refused.
     static func start(
-        _ options: Options, _ log: Log, generation: UInt32, running: Archive?
+        _ options: Options, _ log: Log, generation: UInt32, running: KeptBundle?
     ) throws(SystemError) -> ReaderHandle {
         let file = try MemoryFile.createEmpty("martlet-configuration")
         let pid = try Process.fork()
         if pid == 0 {
             let reader = ConfigurationCheck(options: options, log: log)
-            Process.exit(reader.run(generation, running, into: file.rawValue))
+            let text = running.map { $0.archive ?? Archive.empty }
+            Process.exit(reader.run(generation, text, into: file.rawValue))
         }
         return try ReaderHandle(pid: pid, file: file)
     }
 
     /// What the child left; nil if that is nothing to run on.
-    func bundle() -> Bundle? {
+    func bundle() -> KeptBundle? {
         do throws(SystemError) {
             try MemoryFile.seal(file)
-            let bytes = try MemoryFile.read(file)
-            do throws(DecodingError) { return try Bundle(bytes) } catch { return nil }
         } catch {
             return nil
         }
+        return Bundle(file).map { KeptBundle(table: $0.table, file: file) }
     }
 }
 
@@ -57,6 +57,10 @@ struct ConfigurationCheck {
             tell(outcome.result)
             if let running, !isAcceptable(outcome.result, running) {
                 return ConfigurationCheck.refused
+            }
+            if outcome.result.diagnostics.contains(where: { $0.preventsStart }) {
+                log.write(.error, "nothing is started with such an error")
+                return ConfigurationCheck.nothingToRun
             }
             if outcome.result.configuration.instances.isEmpty {
                 if running != nil || outcome.result.lostInstances {

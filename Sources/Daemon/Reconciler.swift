@@ -25,6 +25,12 @@ package struct Reconciler {
         }
     }
 
+    enum Line {
+        case none
+        case ready
+        case waiting
+    }
+
     /// One for each address that is held, in a table that is half empty: no byte too many.
     struct Entry {
         var desired: Holding
@@ -39,14 +45,20 @@ package struct Reconciler {
         var isOurs = false
         /// Was there before us, and stays.
         var isAdopted = false
-        var isPending = false
+        /// In which list it stands.
+        var line = Line.none
         var failures: UInt16 = 0
         var pacing = RepairPacing()
     }
 
     var entries: [HoldingKey: Entry] = [:]
-    /// Keys with something to do, in the order of the wishes.
-    private var pending: [HoldingKey] = []
+    /// Keys with something to do now, in the order of the wishes. What stands there twice, or stands
+    /// by its entry in the other list, is done or has moved.
+    private var ready: [HoldingKey] = []
+    /// Keys with something to do later.
+    private var waiting: [HoldingKey] = []
+    /// How many keys each virtual router wants.
+    private var wishes: [Int: Int] = [:]
     var interfaces = InterfaceNames()
     private var serial = 0
     /// When a leftover was last removed.
@@ -58,8 +70,21 @@ package struct Reconciler {
     /// operation waits.
     package var deadline: Instant? {
         var result: Instant? = nil
-        for key in pending { result = earliest(result, entries[key]?.due) }
+        for key in waiting { result = earliest(result, entries[key]?.due) }
+        for key in ready {
+            // The others that are ready were so at a later time, which is past as well.
+            if let due = due(key, in: .ready) { return earliest(result, due) }
+        }
         return result
+    }
+
+    /// As many are ready as a batch takes, or nearly: some may have been done already.
+    package func hasReady(_ count: Int) -> Bool { ready.count >= count }
+
+    /// Nil unless it stands in this list.
+    private func due(_ key: HoldingKey, in line: Line) -> Instant? {
+        guard let entry = entries[key], entry.line == line else { return nil }
+        return entry.due
     }
 
     var holdsSomething: Bool { !entries.isEmpty }
@@ -75,13 +100,19 @@ package struct Reconciler {
 
 // Wishes.
 extension Reconciler {
+    /// Before so many wishes, so that the table does not grow again and again.
+    mutating func makeRoom(for count: Int) {
+        if count > 64 { entries.reserveCapacity(entries.count + count) }
+    }
+
     package mutating func want(_ desired: Holding, by router: Int, at now: Instant) {
         let key = desired.key
         guard var entry = entries[key] else {
             entries[key] = newEntry(desired, owners: Owners(router))
+            wishes[router, default: 0] += 1
             return schedule(key, at: now)
         }
-        entry.owners.insert(router)
+        if entry.owners.insert(router) { wishes[router, default: 0] += 1 }
         let isChanged = !entry.desired.isSameInKernel(as: desired)
         entry.desired = desired
         switch entry.state {
@@ -101,6 +132,7 @@ extension Reconciler {
         guard var entry = entries[key], entry.owners.contains(router) else { return }
         entry.owners.remove(router)
         entries[key] = entry
+        forgetWish(of: router)
         guard entry.owners.isEmpty else { return }
         if mayStay(entry) {
             entries[key] = nil
@@ -109,8 +141,20 @@ extension Reconciler {
         }
     }
 
+    private mutating func forgetWish(of router: Int) {
+        let rest = (wishes[router] ?? 0) - 1
+        wishes[router] = rest > 0 ? rest : nil
+    }
+
     /// Everything that a virtual router wanted.
-    package mutating func unwantAll(by router: Int, at now: Instant) {
+    ///
+    /// - Parameter known: what that is as far as the caller knows; only for others are all entries
+    ///   looked through.
+    package mutating func unwantAll(
+        by router: Int, known: [HoldingKey] = [], at now: Instant
+    ) {
+        for key in known.inRemovalOrder { unwant(key, by: router, at: now) }
+        guard wishes[router] != nil else { return }
         for key in keysInOrder(where: { $0.owners.contains(router) }).inRemovalOrder {
             unwant(key, by: router, at: now)
         }
@@ -159,46 +203,49 @@ extension [HoldingKey] {
 extension Reconciler {
     /// What to ask of the kernel now, at most `limit` operations.
     package mutating func nextBatch(limit: Int, at now: Instant) -> [HoldingOperation] {
-        guard !pending.isEmpty else { return [] }
+        admit(at: now)
+        guard !ready.isEmpty else { return [] }
         var batch: [HoldingOperation] = []
-        var rest: [HoldingKey] = []
-        for key in pending {
-            guard let due = entries[key]?.due else {
-                entries[key]?.isPending = false
-                continue
+        var done = 0
+        while done < ready.count, batch.count < limit {
+            let key = ready[done]
+            done += 1
+            if let change = entries[key]?.begin(interfaces) {
+                batch.append(HoldingOperation(key: key, change: change))
             }
-            guard batch.count < limit, due <= now else {
-                rest.append(key)
-                continue
-            }
-            if let operation = begin(key) { batch.append(operation) }
         }
-        pending = rest
+        if done == ready.count { ready = [] } else { ready.removeFirst(done) }
         return batch
     }
 
-    mutating func schedule(_ key: HoldingKey, at time: Instant) {
-        guard let entry = entries[key] else { return }
-        entries[key]?.due = time
-        if !entry.isPending {
-            entries[key]?.isPending = true
-            pending.append(key)
+    /// What waited long enough is ready.
+    private mutating func admit(at now: Instant) {
+        guard !waiting.isEmpty else { return }
+        let keys = waiting
+        waiting = []
+        for key in keys {
+            guard let entry = entries[key], entry.line == .waiting else { continue }
+            guard let due = entry.due else {
+                entries[key]?.line = .none
+                continue
+            }
+            if due <= now {
+                entries[key]?.line = .ready
+                ready.append(key)
+            } else {
+                waiting.append(key)
+            }
         }
     }
 
-    /// Nil while the interface is away: its return schedules anew.
-    private mutating func begin(_ key: HoldingKey) -> HoldingOperation? {
-        guard var entry = entries[key] else { return nil }
-        entry.due = nil
-        entry.isPending = false
-        defer { entries[key] = entry }
-        let change: KernelChange? =
-            switch entry.state {
-            case .absent, .lost: entry.desired.addition(interfaces)
-            case .leaving: entry.desired.removal(interfaces)
-            case .held, .abandoned: nil
-            }
-        return change.map { HoldingOperation(key: key, change: $0) }
+    /// Something is to be done now.
+    mutating func schedule(_ key: HoldingKey, at now: Instant) {
+        if entries[key]?.stand(in: .ready, now) == true { ready.append(key) }
+    }
+
+    /// Something is to be done at a later time.
+    mutating func schedule(_ key: HoldingKey, after time: Instant) {
+        if entries[key]?.stand(in: .waiting, time) == true { waiting.append(key) }
     }
 
     /// - Parameter errno: 0 where it was done.
@@ -263,7 +310,31 @@ extension Reconciler {
         let failures = entries[key]?.failures ?? 0
         let time = now + backOff(Int(failures))
         entries[key]?.failures = failures &+ (failures < .max ? 1 : 0)
-        schedule(key, at: time)
+        schedule(key, after: time)
         return .failed(errno: errno, retry: time)
+    }
+}
+
+extension Reconciler.Entry {
+    /// - Returns: whether the key has to be added to that list.
+    fileprivate mutating func stand(in line: Reconciler.Line, _ due: Instant) -> Bool {
+        self.due = due
+        if self.line == line { return false }
+        self.line = line
+        return true
+    }
+
+    /// Nil where it stands in the list no more, and while the interface is away: its return
+    /// schedules anew.
+    fileprivate mutating func begin(_ interfaces: InterfaceNames) -> KernelChange? {
+        guard line == .ready else { return nil }
+        line = .none
+        guard due != nil else { return nil }
+        due = nil
+        switch state {
+        case .absent, .lost: return desired.addition(interfaces)
+        case .leaving: return desired.removal(interfaces)
+        case .held, .abandoned: return nil
+        }
     }
 }

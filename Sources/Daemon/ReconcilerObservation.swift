@@ -40,10 +40,13 @@ struct Owners {
         return first == router || others.contains(router)
     }
 
-    mutating func insert(_ router: Int) {
-        if contains(router) { return }
+    /// - Returns: false for one that is there already.
+    @discardableResult
+    mutating func insert(_ router: Int) -> Bool {
+        if contains(router) { return false }
         let router = Int32(clamping: router)
         if isEmpty { first = router } else { others.append(router) }
+        return true
     }
 
     mutating func remove(_ router: Int) {
@@ -176,7 +179,7 @@ extension Reconciler {
         entry.state = .lost
         let returns = now + entry.pacing.lost(at: now)
         entries[key] = entry
-        schedule(key, at: returns)
+        if returns > now { schedule(key, after: returns) } else { schedule(key, at: now) }
         return .removedByOthers(key, repairs: entry.pacing.repairs, returns: returns)
     }
 

@@ -74,8 +74,8 @@ struct StateFile {
         return line + [UInt8(ascii: "\n")]
     }
 
-    func write(_ held: Leftovers) throws(SystemError) {
-        try Files.replace(path, with: StateFile.text(held), mode: 0o600)
+    func write(_ text: [UInt8]) throws(SystemError) {
+        try Files.replace(path, with: text, mode: 0o600)
     }
 
     func remove() { Files.remove(path) }
@@ -118,28 +118,30 @@ private func decode<Value>(
 }
 
 extension Keeper {
-    /// A transition: the state file is out of date. Hundreds come at once where a peer fails, so it
-    /// is written a moment after the first of them.
-    func askForRecord() { recordDue = recordDue ?? Clock.boot() + .milliseconds(20) }
+    /// A transition: the state file is out of date. It is written in this turn, so that a kill finds
+    /// it true; where hundreds follow because a peer failed, then once more a moment later.
+    func askForRecord() { recordDue = recordDue ?? max(Clock.boot(), recordPause) }
 
     /// What is mastered now. Adopted addresses are not ours to remove.
     func recordMasters(at now: Instant) {
         guard let recordDue, recordDue <= now else { return }
         self.recordDue = nil
+        recordPause = now + .milliseconds(20)
         var held = Leftovers()
         for index in slots.masters(count: bundle.table.virtualRouters.count) {
             let isAdopted = slots.state(of: index)?.hasAdopted ?? true
-            for address in bundle.table.virtualRouters[index].addresses
-            where !(address.isOwners && isAdopted) {
+            let entry = bundle.table.virtualRouters[index]
+            for address in entry.addresses where !(address.isOwners && isAdopted) {
                 held.addresses.append(address)
             }
-            held.routes += bundle.table.virtualRouters[index].routes
-            held.rules += bundle.table.virtualRouters[index].rules
+            held.routes += entry.routes
+            held.rules += entry.rules
         }
-        guard held != recorded else { return }
-        recorded = held
+        let text = StateFile.text(held)
+        guard text != recorded else { return }
+        recorded = text
         do throws(SystemError) {
-            try stateFile.write(held)
+            try stateFile.write(text)
         } catch {
             log.write(.warning, "cannot write \(stateFile.path): \(error)")
         }

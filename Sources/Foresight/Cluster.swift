@@ -1,62 +1,17 @@
 package import Config
 package import Net
-package import VRRP
+import VRRP
 
 // What a cluster will do, foreseen: the real core on the real configurations, on a LAN that exists
 // only in memory. Pure: a virtual clock, no randomness, the same answer every time.
-
-/// Something that happens to one node.
-package enum Happening: Hashable, Sendable {
-    /// The machine dies: nothing is sent any more.
-    case kill
-    /// A shutdown, as by SIGTERM: masters resign.
-    case stop
-    case start
-    /// Every run of this vrrp_script fails from now on, or succeeds.
-    case script(Int, works: Bool)
-}
-
-/// One line of the time line.
-package struct Occurrence: Hashable, Sendable {
-    package var time: Instant
-    package var node: Int
-    package var what: What
-
-    package enum What: Hashable, Sendable {
-        case happening(Happening)
-        /// By position among the node's instances.
-        case entered(instance: Int, StateName, TransitionReason)
-    }
-}
-
-/// How long an address was held by nobody, and by more than one, since the first master was there.
-package struct Tenure: Hashable, Sendable {
-    package var vrid: UInt8
-    package var family: Family
-    package var name: ByteString
-    package var nobody = Interval.zero
-    package var several = Interval.zero
-    /// When it was first held.
-    package var firstHeld: Instant?
-}
 
 package struct Cluster: Sendable {
     package private(set) var now = Instant(nanoseconds: 0)
     package private(set) var occurrences: [Occurrence] = []
     package private(set) var holdings: [Tenure] = []
     private(set) var nodes: [Node] = []
-    private var packets: [Packet] = []
+    var packets: [Packet] = []
     private var effects: [Effect] = []
-
-    /// How long a packet takes.
-    private static let delay = Interval.microseconds(100)
-
-    private struct Packet {
-        var due: Instant
-        var to: Int
-        var index: Int
-        var advertisement: Advertisement
-    }
 
     struct Node {
         var configuration: Configuration
@@ -260,51 +215,6 @@ package struct Cluster: Sendable {
             && holdings[position].family == parameters.family
         {
             holdings[position].firstHeld = holdings[position].firstHeld ?? now
-        }
-    }
-
-    // MARK: The LAN
-
-    private mutating func send(_ index: Int, _ priority: UInt8, from sender: Int) {
-        let parameters = nodes[sender].router.plan.virtualRouters[index]
-        for receiver in nodes.indices where receiver != sender && nodes[receiver].isAlive {
-            for (position, own) in nodes[receiver].router.plan.virtualRouters.enumerated() {
-                let target = nodes[receiver].sources[position]
-                guard accepts(own, parameters), reaches(parameters.transport, own, target)
-                else { continue }
-                packets.append(
-                    Packet(
-                        due: now + Cluster.delay, to: receiver, index: position,
-                        advertisement: Advertisement(
-                            source: nodes[sender].sources[index],
-                            claim: priority == 0 ? .resigns : .priority(priority),
-                            interval: parameters.advertisementInterval,
-                            listDiffers: Set(own.addresses) != Set(parameters.addresses))))
-            }
-        }
-    }
-
-    /// The rungs of the decoder's ladder that two configurations decide.
-    private func accepts(
-        _ own: VirtualRouterParameters, _ sent: VirtualRouterParameters
-    ) -> Bool {
-        guard own.vrid == sent.vrid, own.family == sent.family, own.version == sent.version,
-            own.authentication == sent.authentication
-        else { return false }
-        if own.version == .v2 && own.advertisementInterval != sent.advertisementInterval {
-            return false
-        }
-        let common = Set(own.addresses).intersection(Set(sent.addresses))
-        return !common.isEmpty || own.addresses.isEmpty && sent.addresses.isEmpty
-    }
-
-    private func reaches(
-        _ transport: Transport, _ own: VirtualRouterParameters, _ target: IPAddress
-    ) -> Bool {
-        switch (transport, own.transport) {
-        case (.multicast(let group), .multicast(let joined)): group == joined
-        case (.unicast(let peers), .unicast): peers.contains { $0 == target }
-        case (.multicast, .unicast), (.unicast, .multicast): false
         }
     }
 }

@@ -11,9 +11,11 @@ package struct TidyUp: Hashable, Sendable {
     /// Something out of the ordinary was done.
     package mutating func ask(at now: Instant) { due = now + .seconds(8) }
 
-    package mutating func run(at now: Instant) {
+    /// - Parameter letGo: gives up what the process itself keeps for the next time.
+    package mutating func run(at now: Instant, _ letGo: () -> Void = {}) {
         guard let due, due <= now else { return }
         self.due = nil
+        letGo()
         Memory.releaseStart()
     }
 }

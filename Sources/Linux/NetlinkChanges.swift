@@ -10,17 +10,14 @@ extension NetlinkRequests {
     ///   EEXIST of `add` and EADDRNOTAVAIL or ENODEV of `remove` mean that there was nothing to do;
     ///   EAGAIN that the kernel did not say.
     package func apply(_ changes: [KernelChange], errors: inout [Int32]) {
-        let batch = changes.prefix(NetlinkRequests.batchLimit)
-        errors.removeAll(keepingCapacity: true)
-        var buffer: [UInt8] = []
-        buffer.reserveCapacity(batch.count * 112)
-        let first = nextSequence()
-        for change in batch {
-            let sequence = errors.isEmpty ? first : nextSequence()
-            errors.append(write(change, sequence, to: &buffer) ? EAGAIN : EMSGSIZE)
+        var batch = RequestBatch(first: nextSequence())
+        for change in changes.prefix(NetlinkRequests.batchLimit) {
+            let sequence = batch.answers.isEmpty ? batch.first : nextSequence()
+            let start = batch.bytes.count
+            batch.note(write(change, sequence, to: &batch.bytes), at: start)
         }
-        guard !buffer.isEmpty else { return }
-        errors = measured { exchange(&buffer, first, errors) }
+        measured { exchange(&batch) }
+        errors = batch.answers
     }
 
     private func write(
@@ -28,7 +25,7 @@ extension NetlinkRequests {
     ) -> Bool {
         guard
             var message = NetlinkMessage(
-                type: change.type, flags: NLM_F_ACK | change.flags, sequence: sequence,
+                type: change.type, flags: change.flags, sequence: sequence | change.mark,
                 capacity: change.capacity)
         else { return false }
         switch change {
@@ -46,30 +43,27 @@ extension NetlinkRequests {
         return message.write(to: &buffer)
     }
 
-    /// Sends, and puts each acknowledgement's errno at its sequence number's place.
-    private func exchange(
-        _ buffer: inout [UInt8], _ first: UInt32, _ initial: [Int32]
-    ) -> [Int32] {
-        var errors = initial
-        let failure = socket.send(&buffer)
-        guard failure == 0 else { return errors.map { _ in failure } }
-        var missing = errors.count
-        while missing > 0 {
+    /// Sends, and puts each answer at its place.
+    private func exchange(_ batch: inout RequestBatch) {
+        guard batch.askForAnswer() else { return batch.end(unanswered: EAGAIN) }
+        let failure = socket.send(&batch.bytes)
+        guard failure == 0 else { return batch.end(unanswered: failure) }
+        var isWhole = true
+        while !batch.isAnswered {
             let step = socket.receive { bytes in
                 var reader = NetlinkReader(bytes)
                 while let header = reader.message(bytes) {
-                    let place = Int(header.sequence &- first)
-                    guard place < errors.count, Int32(header.type) == NLMSG_ERROR else { continue }
-                    errors[place] = acknowledgedError(header, bytes)
-                    missing -= 1
+                    guard Int32(header.type) == NLMSG_ERROR else { continue }
+                    batch.take(acknowledgedError(header, bytes), header.sequence)
                 }
             }
             switch step {
-            case .read, .overflowed: continue
-            case .empty, .failed: return errors
+            case .read: continue
+            case .overflowed: isWhole = false
+            case .empty, .failed: return batch.end(unanswered: EAGAIN)
             }
         }
-        return errors
+        batch.end(unanswered: isWhole ? 0 : EAGAIN)
     }
 
     /// One message, one answer.
@@ -77,17 +71,59 @@ extension NetlinkRequests {
         _ type: Int, flags: Int32 = 0, what: StaticString,
         _ build: (inout NetlinkMessage) -> Void
     ) throws(SystemError) {
-        let sequence = nextSequence()
-        guard
-            var message = NetlinkMessage(
-                type: type, flags: NLM_F_ACK | flags, sequence: sequence)
+        var batch = RequestBatch(first: nextSequence())
+        guard var message = NetlinkMessage(type: type, flags: flags, sequence: batch.first)
         else { throw SystemError(what, code: ENOMEM) }
         build(&message)
-        var buffer: [UInt8] = []
-        guard message.write(to: &buffer) else { throw SystemError(what, code: EMSGSIZE) }
-        let errors = measured { exchange(&buffer, sequence, [EAGAIN]) }
-        guard let error = errors.first, error != 0 else { return }
+        batch.note(message.write(to: &batch.bytes), at: 0)
+        measured { exchange(&batch) }
+        guard let error = batch.answers.first, error != 0 else { return }
         throw SystemError(what, code: error)
+    }
+}
+
+/// Messages that are sent with one call, under consecutive sequence numbers. The kernel tells of
+/// every failure unasked; that nothing failed is known once the last one is acknowledged, which is
+/// the only one that asks for it.
+private struct RequestBatch {
+    let first: UInt32
+    var bytes: [UInt8] = []
+    /// An errno each; `unsaid` until the kernel told.
+    private(set) var answers: [Int32] = []
+    /// Where the last message starts, and its place among the answers.
+    private var last: (start: Int, place: Int)?
+    private(set) var isAnswered = false
+
+    private static let unsaid: Int32 = -1
+
+    init(first: UInt32) { self.first = first }
+
+    /// - Parameter isWritten: false for what did not fit.
+    mutating func note(_ isWritten: Bool, at start: Int) {
+        if isWritten { last = (start, answers.count) }
+        answers.append(isWritten ? RequestBatch.unsaid : EMSGSIZE)
+    }
+
+    /// Sets NLM_F_ACK of the last message; false where there is none.
+    mutating func askForAnswer() -> Bool {
+        guard let last, last.start + 6 < bytes.count else { return false }
+        // struct nlmsghdr: the flags follow length and type; NLM_F_ACK is in their low byte.
+        let low = UInt16(1).littleEndian == 1 ? 6 : 7
+        bytes[last.start + low] |= UInt8(NLM_F_ACK)
+        return true
+    }
+
+    mutating func take(_ error: Int32, _ sequence: UInt32) {
+        let place = Int((sequence &- first) & ~NetlinkRequests.additionMark)
+        guard answers.indices.contains(place) else { return }
+        answers[place] = error
+        if place == last?.place { isAnswered = true }
+    }
+
+    mutating func end(unanswered: Int32) {
+        for place in answers.indices where answers[place] == RequestBatch.unsaid {
+            answers[place] = unanswered
+        }
     }
 }
 
@@ -154,6 +190,13 @@ extension KernelChange {
         case .removeRoute: RTM_DELROUTE
         case .addRule: RTM_NEWRULE
         case .removeRule: RTM_DELRULE
+        }
+    }
+
+    fileprivate var mark: UInt32 {
+        switch self {
+        case .add: NetlinkRequests.additionMark
+        case .renew, .remove, .addRoute, .removeRoute, .addRule, .removeRule: 0
         }
     }
 

@@ -14,6 +14,8 @@ package final class NetlinkNotices {
     }
 
     private let socket: NetlinkSocket
+    private var routeProtocol: UInt8 = 0
+    private var knownPort: UInt32 = 0
 
     /// Becomes readable when there is something to `receive`.
     package var descriptor: Int32 { socket.descriptor }
@@ -26,14 +28,27 @@ package final class NetlinkNotices {
         try socket.join(Int32(RTNLGRP_IPV6_IFADDR.rawValue))
     }
 
+    /// From now on does not tell of IPv4 addresses that were added by these requests, which have
+    /// their answers: a take-over of a thousand addresses would be told a thousand times what it
+    /// just did. (For IPv6 the kernel does not say who asked.)
+    package func ignoreAdditions(by requests: NetlinkRequests) throws(SystemError) {
+        knownPort = requests.socket.port
+        try filter()
+    }
+
     /// From now on also tells of removed rules, and of removed routes of the protocol.
     package func hearRoutes(of proto: UInt8) throws(SystemError) {
-        let error = cnetlink_filter_routes(socket.descriptor, proto)
-        guard error == 0 else { throw SystemError("netlink filter", code: error) }
+        routeProtocol = proto
+        try filter()
         try socket.join(Int32(RTNLGRP_IPV4_ROUTE.rawValue))
         try socket.join(Int32(RTNLGRP_IPV6_ROUTE.rawValue))
         try socket.join(Int32(RTNLGRP_IPV4_RULE.rawValue))
         try socket.join(Int32(RTNLGRP_IPV6_RULE.rawValue))
+    }
+
+    private func filter() throws(SystemError) {
+        let error = cnetlink_filter(socket.descriptor, routeProtocol, knownPort)
+        guard error == 0 else { throw SystemError("netlink filter", code: error) }
     }
 
     /// Hands over what has come, in order.

@@ -37,10 +37,15 @@ package final class NetlinkRequests {
         }
     }
 
+    /// The top bit is left free: it marks additions of addresses.
     func nextSequence() -> UInt32 {
-        sequence &+= 1
+        sequence = (sequence &+ 1) & ~NetlinkRequests.additionMark
         return sequence
     }
+
+    /// By this the notices of our own additions are known (see `NetlinkNotices`). Not those that
+    /// go with a removal: the kernel may promote a stranger's address then.
+    static let additionMark: UInt32 = 1 << 31
 
     /// Runs a call of the kernel and remembers how long it took.
     func measured<Result>(_ body: () -> Result) -> Result {

@@ -10,7 +10,8 @@ final class NetlinkSocket {
         /// A datagram of the kernel's was handed over, or a stranger's dropped.
         case read
         case empty
-        /// ENOBUFS: the kernel had more to say than the buffer held, and what was lost is unknown.
+        /// ENOBUFS, or a datagram beyond all measure: the kernel had more to say than the buffer
+        /// held, and what was lost is unknown.
         case overflowed
         /// Any other errno.
         case failed(Int32)
@@ -18,6 +19,11 @@ final class NetlinkSocket {
 
     private let socket: OpaquePointer
     let descriptor: Int32
+    /// By this the kernel and others name the socket.
+    let port: UInt32
+    /// Lives as long as the socket; pages that nothing was ever read into cost no memory.
+    private let room: UnsafeMutablePointer<UInt8>
+    private static let roomSize = 16 << 10
 
     /// `family`: NETLINK_ROUTE or NETLINK_NETFILTER.
     init(_ family: Int32 = NETLINK_ROUTE, receiveBuffer: Int32) throws(SystemError) {
@@ -31,6 +37,8 @@ final class NetlinkSocket {
         }
         unsafe self.socket = socket
         descriptor = unsafe nl_socket_get_fd(socket)
+        port = unsafe nl_socket_get_local_port(socket)
+        unsafe room = UnsafeMutablePointer.allocate(capacity: NetlinkSocket.roomSize)
         _ = unsafe nl_socket_set_nonblocking(socket)
         _ = cnetlink_set_receive_buffer(descriptor, receiveBuffer)
     }
@@ -51,10 +59,15 @@ final class NetlinkSocket {
         }
         unsafe self.socket = socket
         descriptor = own
+        port = unsafe nl_socket_get_local_port(socket)
+        unsafe room = UnsafeMutablePointer.allocate(capacity: NetlinkSocket.roomSize)
         while case .read = receive({ _ in }) {}
     }
 
-    deinit { unsafe nl_socket_free(socket) }
+    deinit {
+        unsafe nl_socket_free(socket)
+        unsafe room.deallocate()
+    }
 
     /// `group`: RTNLGRP_…
     func join(_ group: Int32) throws(SystemError) {
@@ -74,25 +87,24 @@ final class NetlinkSocket {
     /// Reads one datagram. `body` sees only what the kernel itself sent: any process may send to
     /// a netlink socket, but only the kernel has port 0.
     func receive(_ body: (Span<UInt8>) -> Void) -> Step {
-        var sender = sockaddr_nl()
-        var buffer: UnsafeMutablePointer<UInt8>? = nil
-        let count = unsafe nl_recv(socket, &sender, &buffer, nil)
+        var sender: UInt32 = 0
+        let size = NetlinkSocket.roomSize
+        let count = unsafe cnetlink_receive(descriptor, room, UInt(size), &sender)
         guard count > 0 else { return step(forResult: count) }
-        guard let start = unsafe buffer else { return .read }
-        defer { unsafe cnetlink_release(start) }
-        if sender.nl_pid == 0 {
-            body(unsafe UnsafeBufferPointer(start: start, count: Int(count)).span)
+        guard count <= size else { return sender == 0 ? .overflowed : .read }
+        if sender == 0 {
+            body(unsafe UnsafeBufferPointer(start: room, count: count).span)
         }
         return .read
     }
 
-    private func step(forResult result: Int32) -> Step {
-        switch -result {
+    private func step(forResult result: Int) -> Step {
+        switch Int32(truncatingIfNeeded: 0 &- result) {
         // A datagram without bytes, which only a stranger sends.
         case 0: return .read
-        case NLE_AGAIN: return .empty
-        case NLE_NOMEM: return .overflowed
-        default: return .failed(cnetlink_errno())
+        case EAGAIN: return .empty
+        case ENOBUFS: return .overflowed
+        case let code: return .failed(code)
         }
     }
 }

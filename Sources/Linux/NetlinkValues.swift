@@ -120,17 +120,17 @@ package struct AddressSpec: Hashable, Sendable {
 
     /// With a peer the length is that of the peer's prefix.
     package var prefix: Prefix
-    package var peer: IPAddress?
     package var scope: UInt8
     /// IFA_PROTO; 18 is the number that keepalived has and `ip address` shows by name.
     package var proto: UInt8
     package var interfaceIndex: Int32
     package var flags: AddressInfo.Flags
     package var broadcast: IPv4Address?
-    /// IPv4 only; 1...15 bytes.
-    package var label: ByteString?
     /// Nil: for ever.
     package var lifetime: Lifetime?
+    /// IPv4 only; 1...15 bytes.
+    package var label: ByteString?
+    @Rare package var peer: IPAddress?
 
     /// With keepalived's defaults for IPv6: no duplicate address detection (another router may
     /// still hold the address), and a /128 is deprecated, so that nothing is sent from it unasked.

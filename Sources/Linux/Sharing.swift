@@ -33,11 +33,23 @@ package enum MemoryFile {
         }
     }
 
-    /// All of it, from the start.
+    /// All of it, from the start, whatever another process reads meanwhile.
     package static func read(_ file: Descriptor) throws(SystemError) -> [UInt8] {
-        try check(clinux_rewind(file.rawValue), "lseek")
-        return try Files.readAll(file.rawValue, limit: 64 << 20)
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe part.withUnsafeMutableBufferPointer { part in
+                unsafe clinux_read_at(
+                    file.rawValue, part.baseAddress, UInt(part.count), bytes.count)
+            }
+            guard count >= 0 else { throw SystemError("read", code: clinux_errno()) }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw SystemError("read", code: 27) }
+            bytes += part[0..<count]
+        }
     }
+
+    private static let limit = 64 << 20
 }
 
 /// 64-bit words that a process shares with its children, read and written one at a time.

@@ -54,7 +54,16 @@ package final class SystemLog {
         waiting = []
         if toConsole { put(lines, to: 2) }
         if let descriptor = fileDescriptor { put(lines, to: descriptor) }
-        for line in lines { sendToSyslog(line) }
+        sendToSyslog(lines)
+    }
+
+    /// Where the first is not taken, nobody takes the others either.
+    private func sendToSyslog(_ lines: [Line]) {
+        guard let descriptor = socketDescriptor else { return }
+        let process = Process.identifier
+        var sent = 0
+        while sent < lines.count, send(lines[sent], of: process, to: descriptor) { sent += 1 }
+        dropped &+= UInt64(lines.count - sent)
     }
 
     private var fileDescriptor: Int32? {
@@ -95,16 +104,15 @@ package final class SystemLog {
         if result < 0 { dropped &+= lines }
     }
 
-    private func sendToSyslog(_ line: Line) {
-        guard let descriptor = socketDescriptor else { return }
-        let start = "<\(facility | line.priority)>\(line.time) \(identity)[\(Process.identifier)]: "
+    private func send(_ line: Line, of process: Int32, to descriptor: Int32) -> Bool {
+        let start = "<\(facility | line.priority)>\(line.time) \(identity)[\(process)]: "
         let bytes = [UInt8](start.utf8) + line.text.bytes
         let result = unsafe ByteString("/dev/log").withCText { path in
             unsafe bytes.withUnsafeBufferPointer { bytes in
                 unsafe clinux_datagram_send(descriptor, path, bytes.baseAddress, UInt(bytes.count))
             }
         }
-        if result < 0 { dropped &+= 1 }
+        return result >= 0
     }
 
     private func localTime() -> String {

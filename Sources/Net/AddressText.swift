@@ -35,15 +35,17 @@ extension Prefix {
 
 extension IPv4Address {
     package init?(text: ArraySlice<UInt8>) {
-        let parts = text.split(
-            separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
-        for part in parts {
-            guard let octet = decimalOctet(part) else { return nil }
+        var rest = text
+        for _ in 0..<3 {
+            guard let dot = rest.prefix(4).firstIndex(of: UInt8(ascii: ".")),
+                let octet = decimalOctet(rest[..<dot])
+            else { return nil }
             value = value << 8 | octet
+            rest = rest[(dot + 1)...]
         }
-        self.init(value)
+        guard let last = decimalOctet(rest) else { return nil }
+        self.init(value << 8 | last)
     }
 }
 

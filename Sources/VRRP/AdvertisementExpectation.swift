@@ -7,19 +7,19 @@ package final class AdvertisementExpectation: Sendable {
     let version: ProtocolVersion
     let family: Family
     let vrid: UInt8
-    let authentication: Authentication
-    let interval: Interval
     let isUnicast: Bool
-    let peers: [IPAddress]
     let checksSource: Bool
-    /// The key of an Authentication Header; empty where there is none.
-    let headerKey: [UInt8]
-    let trailer: TrailerAuthentication?
-    let hopLimits: [PeerHopLimits]
     let checksum: ChecksumStyle
     let acceptsOldUnicastChecksum: Bool
     let ignoresEverybody: Bool
     let skipsKnownList: Bool
+    let authentication: Authentication
+    let interval: Interval
+    let peers: [IPAddress]
+    /// The key of an Authentication Header; empty where there is none.
+    let headerKey: [UInt8]
+    let trailer: TrailerAuthentication?
+    let hopLimits: [PeerHopLimits]
     /// Sorted, without duplicates.
     let addresses: [IPAddress]
 
@@ -47,11 +47,15 @@ package final class AdvertisementExpectation: Sendable {
             checksSource = parameters.checksUnicastSource
             peers = list.sorted()
         }
-        var addresses: [IPAddress] = []
-        for address in parameters.addresses.sorted() where addresses.last != address {
-            addresses.append(address)
-        }
-        self.addresses = addresses
+        addresses = AdvertisementExpectation.sorted(parameters.addresses)
+    }
+
+    /// What is in order already, as a single address is, stays the same array.
+    private static func sorted(_ list: [IPAddress]) -> [IPAddress] {
+        if zip(list, list.dropFirst()).allSatisfy({ $0 < $1 }) { return list }
+        var result: [IPAddress] = []
+        for address in list.sorted() where result.last != address { result.append(address) }
+        return result
     }
 
     /// Position in the sorted list; nil for a stranger.

@@ -25,11 +25,18 @@ package struct Freshness: Hashable, Sendable {
 
     /// - Parameters:
     ///   - last: where a predecessor was; 0: at the beginning.
-    ///   - senders: how many are remembered, at least 4.
+    ///   - senders: how many are remembered, at least 4; 0 where none is, since nothing is stamped.
     package init(last: UInt64 = 0, senders: Int = 4) {
         self.last = last
-        capacity = max(4, senders)
+        capacity = senders == 0 ? 0 : max(4, senders)
         heard.reserveCapacity(capacity)
+    }
+
+    /// As these parameters need it.
+    package init(last: UInt64 = 0, _ parameters: VirtualRouterParameters) {
+        var peers = 1
+        if case .unicast(let list) = parameters.transport { peers = list.count }
+        self.init(last: last, senders: parameters.trailer == nil ? 0 : max(1, peers))
     }
 
     // MARK: Sending
@@ -89,7 +96,7 @@ package struct Freshness: Hashable, Sendable {
         if position < heard.count {
             guard isLater(stamp, than: heard[position].stamp) else { throw .replayed }
             heard.remove(at: position)
-        } else if heard.count == capacity {
+        } else if heard.count >= capacity, !heard.isEmpty {
             heard.removeLast()
         }
         heard.insert(Heard(source: source, stamp: stamp), at: 0)

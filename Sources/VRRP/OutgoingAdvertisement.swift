@@ -11,17 +11,27 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
         case trailer(secret: [UInt8])
     }
 
+    /// The destination that the pseudo-header names.
+    private enum PseudoHeader: Hashable {
+        case none
+        case destination
+        /// 224.0.0.18, whatever the destination is.
+        case group
+    }
+
     package let source: IPAddress
-    package let destination: IPAddress
     /// TTL or hop limit.
     package let hopLimit: UInt8
+    private let pseudoHeader: PseudoHeader
+    package let destination: IPAddress
+    private let offset: UInt16
+    private let length: UInt16
     package private(set) var bytes: [UInt8]
-    /// Where the message starts in `bytes`, and how long it is.
-    package let messageOffset: Int
-    private let messageLength: Int
-    /// The destination that the pseudo-header names; nil: there is none.
-    private let pseudoDestination: IPAddress?
     private let seal: Seal
+
+    /// Where the message starts in `bytes`, and how long it is.
+    package var messageOffset: Int { Int(offset) }
+    private var messageLength: Int { Int(length) }
 
     /// - Parameter usesOldChecksum: the peers want sums over 224.0.0.18, whatever is configured.
     package init(
@@ -32,8 +42,8 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
         self.destination = destination
         hopLimit = destination.isMulticast ? 255 : parameters.hopLimit
         let message = OutgoingAdvertisement.message(parameters)
-        messageLength = message.count
-        pseudoDestination = OutgoingAdvertisement.pseudoDestination(
+        length = UInt16(clamping: message.count)
+        pseudoHeader = OutgoingAdvertisement.pseudoHeader(
             parameters, destination, usesOldChecksum)
         seal = OutgoingAdvertisement.seal(parameters, destination)
         var front: [UInt8] = []
@@ -43,15 +53,17 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
             back = AuthenticationTrailer.template(key: key)
         }
         bytes = []
+        bytes.reserveCapacity(20 + front.count + message.count + back.count)
         if case .v4 = source {
-            bytes = OutgoingAdvertisement.ipv4Header(
+            bytes += OutgoingAdvertisement.ipv4Header(
                 source, destination, hopLimit: hopLimit,
                 payload: front.count + message.count + back.count,
                 next: front.isEmpty ? Layout.ipProtocol : AuthenticationHeader.ipProtocol)
         }
         bytes += front
-        messageOffset = bytes.count
-        bytes += message + back
+        offset = UInt16(clamping: bytes.count)
+        bytes += message
+        bytes += back
         setPriority(parameters.priority)
     }
 
@@ -117,23 +129,25 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
     private func checksum() -> UInt16 {
         let message = bytes.span.extracting(messageOffset..<(messageOffset + messageLength))
         var checksum = Checksum()
-        if let pseudoDestination {
-            checksum.addPseudoHeader(source, pseudoDestination, length: messageLength)
+        switch pseudoHeader {
+        case .none: break
+        case .destination: checksum.addPseudoHeader(source, destination, length: messageLength)
+        case .group: checksum.addPseudoHeader(source, .v4(.vrrpGroup), length: messageLength)
         }
         checksum.add(message)
         return checksum.value
     }
 
-    private static func pseudoDestination(
+    private static func pseudoHeader(
         _ parameters: VirtualRouterParameters, _ destination: IPAddress, _ usesOldChecksum: Bool
-    ) -> IPAddress? {
-        guard parameters.version == .v3 else { return nil }
-        if parameters.family == .ipv6 { return destination }
+    ) -> PseudoHeader {
+        guard parameters.version == .v3 else { return .none }
+        if parameters.family == .ipv6 { return .destination }
         switch parameters.checksum {
-        case .messageOnly: return nil
-        case .multicastPseudoHeader: return .v4(.vrrpGroup)
+        case .messageOnly: return .none
+        case .multicastPseudoHeader: return .group
         case .pseudoHeader:
-            return usesOldChecksum && !destination.isMulticast ? .v4(.vrrpGroup) : destination
+            return usesOldChecksum && !destination.isMulticast ? .group : .destination
         }
     }
 

@@ -83,6 +83,7 @@ package struct TrackingEntry: Hashable, Sendable {
 
 /// Everything configured that one virtual router's protocol depends on.
 package struct VirtualRouterParameters: Hashable, Sendable {
+    // Small ones stand together: between larger ones each would take eight bytes.
     package var name: ByteString
     package var version: ProtocolVersion
     package var family: Family
@@ -92,14 +93,8 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     package var priority: UInt8
     /// `state MASTER`: an owner starts as master only if this is set.
     package var startsAsMaster: Bool
-    /// Adver_Interval: v2 whole seconds 1...255, v3 10 ms...40.95 s in steps of 10 ms.
-    package var advertisementInterval: Interval
-    /// down_timer_adverts, 1...100: missed advertisements that mean silence (the RFC's 3).
-    package var downTimerAdvertisements: Int
     /// Preempt_Mode.
     package var preempts: Bool
-    /// preempt_delay, 0...1000 s.
-    package var preemptDelay: Interval
     /// lower_prio_no_advert: a master does not answer a lower-priority advertisement.
     package var answersLowerPriority: Bool
     /// higher_prio_send_advert: one more advertisement before stepping down.
@@ -112,26 +107,32 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     package var stallPriority: UInt8?
     /// skip_check_adv_addr: a backup compares the address list of a new sender only.
     package var skipsKnownList: Bool
-    /// The addresses advertised, in the order of the configuration.
-    package var addresses: [IPAddress]
-    package var transport: Transport
     /// check_unicast_src: only configured peers are heard.
     package var checksUnicastSource: Bool
-    /// min_ttl and max_ttl of the peers that have any.
-    package var peerHopLimits: [PeerHopLimits]
-    /// unicast_ttl: of the advertisements we send, 0...255.
-    package var hopLimit: UInt8
     /// unicast_fault_no_peer: without peers it is in fault.
     package var needsPeer: Bool
-    package var authentication: Authentication
-    /// auth_hmac; nil: no trailer.
-    package var trailer: TrailerAuthentication?
+    /// unicast_ttl: of the advertisements we send, 0...255.
+    package var hopLimit: UInt8
     package var checksum: ChecksumStyle
     /// old_unicast_checksum is not `never`: a peer's sum over 224.0.0.18 is right too.
     package var acceptsOldUnicastChecksum: Bool
-    package var announcements: AnnouncementParameters
     /// False under dont_track_primary: the link state of the own interface is no fault.
     package var tracksInterface: Bool
+    /// down_timer_adverts, 1...100: missed advertisements that mean silence (the RFC's 3).
+    package var downTimerAdvertisements: Int
+    /// Adver_Interval: v2 whole seconds 1...255, v3 10 ms...40.95 s in steps of 10 ms.
+    package var advertisementInterval: Interval
+    /// preempt_delay, 0...1000 s.
+    package var preemptDelay: Interval
+    /// The addresses advertised, in the order of the configuration.
+    package var addresses: [IPAddress]
+    package var transport: Transport
+    package var authentication: Authentication
+    /// auth_hmac; nil: no trailer.
+    @Rare package var trailer: TrailerAuthentication?
+    /// min_ttl and max_ttl of the peers that have any.
+    package var peerHopLimits: [PeerHopLimits]
+    package var announcements: AnnouncementParameters
     package var tracking: [TrackingEntry]
 
     package var isOwner: Bool { priority == 255 }
@@ -160,7 +161,6 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         hopLimit = 255
         needsPeer = false
         authentication = .none
-        trailer = nil
         checksum = .pseudoHeader
         acceptsOldUnicastChecksum = true
         announcements = AnnouncementParameters()

@@ -40,8 +40,8 @@ package struct Router: Sendable {
     package init(_ plan: RouterPlan) {
         self.plan = plan
         objects = plan.trackedObjects.map { TrackedObject($0) }
-        virtualRouters = plan.virtualRouters.enumerated().map { index, parameters in
-            VirtualRouter(index: index, parameters)
+        virtualRouters = plan.virtualRouters.indices.map { index in
+            VirtualRouter(index: index, plan.virtualRouters.reference(at: index))
         }
         deriveFromPlan(states: [])
     }

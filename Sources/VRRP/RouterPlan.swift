@@ -37,7 +37,7 @@ package struct SyncGroupPlan: Hashable, Sendable {
 /// One VRRP router (RFC 3768 section 1.6): a node, running any number of virtual routers. Everyone
 /// speaks of a virtual router by its position in `virtualRouters`.
 package struct RouterPlan: Hashable, Sendable {
-    package var virtualRouters: [VirtualRouterParameters] = []
+    package var virtualRouters = ParametersList()
     package var groups: [SyncGroupPlan] = []
     package var trackedObjects: [TrackedObjectPlan] = []
     /// vrrp_startup_delay: no state changes and nothing is sent before that has passed.

@@ -30,8 +30,9 @@ extension Router {
         objects = newPlan.trackedObjects.enumerated().map { index, plan in
             old.continued(plan, from: place(index, objectMapping))
         }
-        virtualRouters = newPlan.virtualRouters.enumerated().map { index, parameters in
+        virtualRouters = newPlan.virtualRouters.indices.map { index in
             let place = place(index, virtualRouterMapping)
+            let parameters = newPlan.virtualRouters.reference(at: index)
             return old.continued(parameters, at: index, from: place)
         }
         deriveFromPlan(states: old.groupStates)
@@ -74,7 +75,7 @@ extension Router {
 
     /// The old state under the new parameters.
     private func continued(
-        _ parameters: VirtualRouterParameters, at index: Int, from place: Int?
+        _ parameters: SharedParameters, at index: Int, from place: Int?
     ) -> VirtualRouter {
         guard let place, virtualRouters.indices.contains(place) else {
             return VirtualRouter(index: index, parameters)
@@ -167,11 +168,12 @@ extension VirtualRouter {
     }
 
     /// Keeps the state; a running Master_Down_Timer moves with Master_Down_Interval.
-    mutating func adopt(_ new: VirtualRouterParameters) {
+    mutating func adopt(_ shared: SharedParameters) {
+        let new = shared.value
         let oldInterval = masterDownInterval
         let learnt = masterAdverInterval != parameters.advertisementInterval
         totalPriority += Int(new.priority) - Int(parameters.priority)
-        parameters = new
+        sharedParameters = shared
         if case .backup(var backup) = state, !learnt || new.version == .v2 {
             backup.masterAdverInterval = new.advertisementInterval
             state = .backup(backup)

@@ -11,22 +11,38 @@ enum Readiness: Hashable {
     case faulty(FaultReason)
 }
 
+/// Positions in the plan's virtual routers, ascending. Most groups are a virtual router of its own,
+/// which needs no list.
+struct Members: RandomAccessCollection {
+    private let first: Int32
+    private let others: [Int32]
+
+    /// - Parameter members: at least one.
+    init(_ members: [Int]) {
+        first = Int32(clamping: members.first ?? 0)
+        others = members.dropFirst().map { Int32(clamping: $0) }
+    }
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { others.count + 1 }
+    subscript(position: Int) -> Int { Int(position == 0 ? first : others[position - 1]) }
+}
+
 /// Members, and how many of them keep the group from working.
 struct SyncGroup {
-    /// Positions in the plan's virtual routers, ascending.
-    let members: [Int]
+    let members: Members
     /// Position in the plan's groups; nil for a virtual router of its own.
     let number: Int?
     var state: StateName
-    private(set) var faulty = 0
-    private(set) var awaiting: Int
+    private(set) var faulty: Int32 = 0
+    private(set) var awaiting: Int32
 
     /// Every member is taken to be `.awaiting` until counted otherwise.
     init(members: [Int], number: Int?, state: StateName) {
-        self.members = members
+        self.members = Members(members)
         self.number = number
         self.state = state
-        awaiting = members.count
+        awaiting = Int32(clamping: members.count)
     }
 
     /// A member's readiness changed. Returns whether that changes the group's.
@@ -38,7 +54,7 @@ struct SyncGroup {
         return wasFaulty != (faulty > 0) || wasAwaiting != (awaiting > 0)
     }
 
-    private mutating func add(_ number: Int, to readiness: Readiness) {
+    private mutating func add(_ number: Int32, to readiness: Readiness) {
         switch readiness {
         case .ready: break
         case .awaiting: awaiting += number
@@ -97,7 +113,7 @@ struct Tally {
         return master > 0 && master == total ? .master : .initialize
     }
 
-    func verdict(faulty: Int, awaiting: Int) -> Verdict {
+    func verdict(faulty: Int32, awaiting: Int32) -> Verdict {
         if faulty > 0 { return fault == total ? .stay : .fault }
         if awaiting > 0 { return .stay }
         if initialize + fault > 0 {

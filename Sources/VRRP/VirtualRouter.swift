@@ -68,12 +68,12 @@ package struct VirtualRouter: Sendable {
         /// The last advertisement, or the beginning of this state.
         var lastSent: Instant
         /// Another owner, who ought to give way.
-        var ownerContest: OwnerContest?
+        @Rare var ownerContest: OwnerContest?
     }
 
     /// The two-owner rule (owner_ignore_adverts false): the one with the higher address stays
     /// master, unless the other goes on after two advertisements of ours and 1.2 intervals more.
-    struct OwnerContest {
+    struct OwnerContest: Hashable {
         var rival: IPAddress
         var advertisementsLeft = 2
         /// From then on it has had its time.
@@ -89,7 +89,8 @@ package struct VirtualRouter: Sendable {
 
     /// Position in the plan.
     var index: Int
-    package internal(set) var parameters: VirtualRouterParameters
+    var sharedParameters: SharedParameters
+    package var parameters: VirtualRouterParameters { sharedParameters.value }
     var state = State.initialize
     /// The time at which this state was entered.
     package internal(set) var since = Instant(nanoseconds: 0)
@@ -97,25 +98,26 @@ package struct VirtualRouter: Sendable {
     package internal(set) var reason: TransitionReason?
     package internal(set) var counters = Counters()
 
-    package internal(set) var interface = InterfaceStatus.missing
-    /// The address that advertisements are sent from.
-    package internal(set) var source: IPAddress?
     /// Configured priority and all weights, not limited to what may be sent.
     package internal(set) var totalPriority: Int
-    /// After a hand-over: until then nobody is preempted.
-    var preemptsFrom: Instant?
+    /// The address that advertisements are sent from.
+    package internal(set) var source: IPAddress?
+    package internal(set) var interface = InterfaceStatus.missing
     var isStarted = false
     /// An owner that gave way to another owner counts as 254 until it is master again.
     package internal(set) var hasYieldedOwnership = false
     var readiness = Readiness.awaiting
+    /// After a hand-over: until then nobody is preempted.
+    var preemptsFrom: Instant?
 
     /// Remarks are made once, when what they tell of changes.
     var notedInterval: Interval
     var notedList: IPAddress?
 
-    init(index: Int, _ parameters: VirtualRouterParameters) {
+    init(index: Int, _ shared: SharedParameters) {
+        let parameters = shared.value
         self.index = index
-        self.parameters = parameters
+        sharedParameters = shared
         totalPriority = Int(parameters.priority)
         notedInterval = parameters.advertisementInterval
     }

@@ -46,6 +46,76 @@ private func errors(_ result: ParseResult) -> [String] {
         #expect(errors(late).contains("defined-later"))
     }
 
+    @Test(arguments: [
+        "vrrp_script {\nscript /bin/true\n}", "vrrp_track_process {\nprocess x\n}",
+        "global_defs {\nvrrp_version {\n}\n}",
+    ])
+    func nothingStartsWithABraceForAName(above: String) {
+        let result = read("", above: above)
+        #expect(
+            result.diagnostics.filter { $0.preventsStart }.map { $0.code } == ["brace-for-value"])
+        #expect(result.configuration.instances.count == 1)
+    }
+
+    @Test(arguments: [
+        "vrrp_instance {\n}", "vrrp_sync_group {\n}", "global_defs {\nrouter_id {\n}\n}",
+        "global_defs {\nvrrp_version\n}", "virtual_server {\n}",
+        "virtual_server 192.0.2.1 80 {\nreal_server {\n}\n}",
+    ])
+    func oneWithoutANameIsLeftOut(above: String) {
+        let result = read("", above: above)
+        #expect(errors(result).contains("missing-value"))
+        #expect(!result.diagnostics.contains { $0.preventsStart })
+    }
+
+    @Test func wordsThatAreLeftOverAreNoErrors() {
+        #expect(errors(read("nopreempt 1\npriority 100 high")) == [])
+        #expect(errors(read("priority 100 advert_int 1")) == ["lost-statement"])
+    }
+
+    @Test(arguments: [
+        ("garp_master_repeat 0", "zero-count"), ("garp_master_delay 4295", "bad-number"),
+        ("check_unicast_src", "no-peers"), ("old_unicast_checksum", "no-peers"),
+        ("vmac_xmit_base", "no-vmac"), ("lvs_sync_daemon_interface eth0", "lvs-daemon-place"),
+        ("use_ipvlan", "ipvlan-address"),
+    ])
+    func whatKeepalivedTakesForAnError(line: String, code: String) {
+        #expect(errors(read(line)) == [code])
+    }
+
+    @Test(arguments: [
+        ("persistence_timeout 0", ["bad-number"]), ("persistence_timeout 300", []),
+        ("quorum abc", ["bad-number"]), ("delay_loop 0", ["bad-number"]), ("delay_loop 1.5", []),
+        ("retry 0", ["bad-number"]), ("sorry_server <IP> 80", ["bad-address"]),
+        ("sorry_server 192.0.2.9 80", []), ("smtp_alert maybe", ["bad-boolean"]),
+        ("quorum 2", ["quorum"]),
+    ])
+    func valuesOfAVirtualServerAreLookedAt(line: String, codes: [String]) {
+        let check = "TCP_CHECK {\nconnect_port 80\nretry 0\n}\nnotify_down \"/bin/true x\""
+        let server =
+            "protocol TCP\nlvs_sched rr\nlvs_method NAT\nreal_server 192.0.2.7 80 {\n\(check)\n}"
+        let result = read("", above: "virtual_server 192.0.2.1 80 {\n\(line)\n\(server)\n}")
+        #expect(errors(result) == codes)
+        #expect(result.configuration.balancerCommands.map { $0.words } == [["/bin/true", "x"]])
+    }
+
+    @Test func aServerOfNoWeightNeverMeetsTheQuorum() {
+        let real =
+            "protocol TCP\nlvs_sched rr\nlvs_method NAT\nreal_server 192.0.2.7 80 {\nweight 0\n}"
+        #expect(errors(read("", above: "virtual_server 192.0.2.1 80 {\n\(real)\n}")) == ["quorum"])
+    }
+
+    @Test func nativeIPv6HasToComeFirst() {
+        #expect(errors(read("unicast_peer {\n192.0.2.9\n}\nnative_ipv6")) == ["native-ipv6"])
+    }
+
+    @Test func dynamicInterfacesHasOneOption() {
+        #expect(
+            errors(read("", above: "global_defs {\ndynamic_interfaces yes\n}")) == ["unknown-word"])
+        #expect(
+            errors(read("", above: "global_defs {\ndynamic_interfaces allow_if_changes\n}")) == [])
+    }
+
     @Test func anUnknownOptionRefusesTheLine() {
         let result = read("track_script {\ns weight=0\n}", above: script)
         #expect(weights(result) == [])

@@ -58,6 +58,34 @@ private let rich = corpus("rich")
         #expect(corpus(name).count > 20)
         _ = parseAnything(corpus(name))
     }
+
+    /// The fuzzer's own changes, each on top of those before.
+    @Test(arguments: [("rich", 100), ("mistakes", 100), ("growth", 10), ("braces", 100)])
+    func everyChangeOfGrammarGivesAResult(_ name: String, count: Int) {
+        var text = corpus(name)
+        for seed in 0..<count {
+            var mutator = ConfigMutator(seed: UInt64(seed))
+            let changed = mutator.mutate(text, limit: 8000)
+            #expect(changed.count <= 8000)
+            let result = parseAnything(changed)
+            #expect(result.configuration.instances.count <= 2000)
+            text = seed % 25 == 24 ? corpus(name) : changed
+        }
+    }
+
+    /// Most of what the changes make has to be read, or they find nothing.
+    @Test func changesKeepTheGrammar() {
+        var instances = 0
+        for seed in 0..<200 {
+            var mutator = ConfigMutator(seed: UInt64(seed))
+            let changed = mutator.mutate(rich, limit: 8000)
+            #expect(changed != rich)
+            var again = ConfigMutator(seed: UInt64(seed))
+            #expect(again.mutate(rich, limit: 8000) == changed)
+            instances += parseAnything(changed).configuration.instances.count
+        }
+        #expect(instances > 400)
+    }
 }
 
 private func draw(_ random: inout UInt64, _ count: Int) -> Int {

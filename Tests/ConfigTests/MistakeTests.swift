@@ -196,7 +196,7 @@ private let mistakes = [
         testDescription: "a comment with slashes", line: "    priority 100",
         text: "    priority 100 // high",
         printed: """
-            test.conf:5:18: error: // after priority is ignored [surplus-word]
+            test.conf:5:18: warning: // after priority is ignored [surplus-word]
                   priority 100 // high
                                ^
               hint: comments start with # or !

@@ -148,7 +148,7 @@ private func addresses(_ result: ParseResult) -> [String] {
 
     @Test func whatKeepalivedWouldAssumeIsMissing() {
         #expect(
-            complaints(server(real("80"))) == ["no-protocol", "no-lvs_sched", "no-lvs_method"])
+            complaints(server(real("80"))) == ["no-protocol", "no-scheduler", "no-method"])
         #expect(complaints(server("\(usual) NAT")) == ["no-real-server"])
     }
 

@@ -31,7 +31,49 @@ import Testing
         #expect(take(&announcer, at: start).count == 501)
         #expect(take(&announcer, at: start).isEmpty)
         #expect(take(&announcer, at: start + .milliseconds(100)).count == 50)
-        #expect(announcer.deadline == start + .milliseconds(102))
+    }
+
+    @Test func afterTheBurstTenFramesGoTogether() {
+        var announcer = Announcer()
+        announcer.schedule(first, on: 2, count: 514)
+        #expect(take(&announcer, at: start).count == 501)
+        #expect(announcer.deadline == start + .milliseconds(20))
+        #expect(take(&announcer, at: start + .milliseconds(20)).count == 10)
+        // Three are left.
+        #expect(announcer.deadline == start + .milliseconds(26))
+        #expect(take(&announcer, at: start + .milliseconds(26)).count == 3)
+        #expect(announcer.deadline == nil)
+    }
+
+    @Test func whileMoreAddressesComeOnlyFirstFramesGo() {
+        var announcer = Announcer()
+        var sent: [IPAddress] = []
+        announcer.schedule(first, on: 2, count: 2)
+        announcer.due(at: start, limit: 100, firstOnly: true) { sent.append($0.address) }
+        announcer.schedule(second, on: 2, count: 2)
+        announcer.due(at: start, limit: 100, firstOnly: true) { sent.append($0.address) }
+        announcer.due(at: start, limit: 100, firstOnly: true) { sent.append($0.address) }
+        #expect(sent == [first, second])
+        #expect(announcer.deadline != nil)
+        #expect(take(&announcer, at: start) == [first, second])
+        #expect(announcer.deadline == nil)
+    }
+
+    @Test func aThousandAddressesKeepTheirOrderAndLoseNone() {
+        var announcer = Announcer()
+        let addresses = (0..<1000).map {
+            IPAddress.v4(IPv4Address(10, 0, UInt8($0 / 250), UInt8($0 % 250)))
+        }
+        for address in addresses { announcer.schedule(address, on: 2, count: 2) }
+        for address in addresses[100..<200] { announcer.cancel(address, on: 2) }
+        announcer.schedule(addresses[150], on: 2, count: 1)
+        var sent: [IPAddress] = []
+        for second in 0..<6 {
+            sent += take(&announcer, at: start + .seconds(Int64(second)), limit: 5000)
+        }
+        let kept = Array(addresses[..<100] + addresses[200...])
+        #expect(sent == kept + [addresses[150]] + kept)
+        #expect(announcer.deadline == nil)
     }
 
     @Test func interfacesHaveTheirOwnBudget() {

@@ -59,7 +59,7 @@ import VRRP
         #expect(decoded.table.processes[0].quorumMaximum == 4)
         #expect(decoded.table.notifyTimeout == .seconds(9))
         #expect(decoded.table.virtualRouters[0].parameters.vrid == 51)
-        #expect(decoded.table.instances[0].master?.user == 65534)
+        #expect(decoded.table.instances[0].commands.master?.user == 65534)
         #expect(decoded.table.firewallTable == "vips")
         #expect(decoded.table.disablesLocalIGMP)
     }

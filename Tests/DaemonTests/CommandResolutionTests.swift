@@ -34,6 +34,12 @@ import Testing
         #expect(resolve([ByteString(path)], user: "root").0 != nil)
     }
 
+    @Test func aPathIsShownWithoutDetours() {
+        #expect(resolve(["/etc/../bin//true"], user: "root").0?.words == ["/usr/bin/true"])
+        #expect(resolve(["/usr/./bin/true"], user: "root").0?.words == ["/usr/bin/true"])
+        #expect(resolve(["/bin/true"], user: "root").0?.words == ["/bin/true"])
+    }
+
     @Test func aLineForTheShell() {
         let (command, problems) = resolve(["</dev/tcp/192.0.2.1/80", "x"], user: "nobody")
         #expect(command?.words == ["/bin/sh", "-c", "<'/dev/tcp/192.0.2.1/80' 'x'", "sh"])

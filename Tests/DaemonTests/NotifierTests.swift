@@ -14,7 +14,9 @@ import Testing
     /// A notifier whose one command runs since second 0.
     private func running(timeout: Interval? = nil) -> Notifier {
         let entry = SubjectEntry(
-            name: "VI_1", any: ResolvedCommand(words: ["/any"], user: 0, group: 0),
+            name: "VI_1",
+            commands: SubjectCommands(
+                any: ResolvedCommand(words: ["/any"], user: 0, group: 0)),
             sendsMail: false)
         var notifier = Notifier()
         notifier.timeout = timeout

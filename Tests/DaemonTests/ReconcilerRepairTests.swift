@@ -27,6 +27,44 @@ struct ReconcilerRepairTests {
         #expect(waits == [0, 0, 0, 1, 2, 4, 8, 16, 30, 30])
     }
 
+    /// Twice while it waits for its turn: the second loss must not be forgotten with the first.
+    @Test func whatOthersBringBackWhileItWaitsMayBeLostAgain() {
+        for isLookedAtBetween in [true, false] {
+            var kernel = Kernel()
+            kernel.want("10.9.0.1/24")
+            _ = kernel.turn()
+            for second in [1, 2, 3] as [Int64] {
+                _ = kernel.steal("10.9.0.1/24", second)
+                _ = kernel.turn(second)
+            }
+            _ = kernel.steal("10.9.0.1/24", 4)
+            kernel.reconciler.noticed(info("10.9.0.1/24"))
+            #expect(kernel.reconciler.deadline == nil)
+            if isLookedAtBetween { #expect(kernel.turn(4) == []) }
+            _ = kernel.steal("10.9.0.1/24", 5)
+            #expect(kernel.reconciler.deadline == at(6))
+            #expect(kernel.turn(6) == ["add 10.9.0.1/24"])
+            #expect(kernel.reconciler.deadline == nil)
+        }
+    }
+
+    /// What waits for its time and is wanted anew goes at once, and once.
+    @Test func anAddressWantedAnewWhileItWaitsGoesOnce() {
+        var kernel = Kernel()
+        kernel.refusal = 22
+        kernel.want("10.9.0.1/24", "10.9.0.2/24")
+        #expect(kernel.turn() == ["add 10.9.0.1/24", "add 10.9.0.2/24"])
+        #expect(kernel.reconciler.deadline == at(1))
+        kernel.refusal = 0
+        kernel.unwant("10.9.0.1/24")
+        kernel.want("10.9.0.1/24")
+        #expect(kernel.reconciler.deadline == at(0))
+        #expect(kernel.turn(0).filter { $0 == "add 10.9.0.1/24" }.count == 1)
+        #expect(kernel.turn(1) == ["add 10.9.0.2/24"])
+        #expect(kernel.turn(60) == [])
+        #expect(kernel.reconciler.deadline == nil)
+    }
+
     @Test func theNoteCountsTheRepairs() {
         var kernel = Kernel()
         kernel.want("10.9.0.1/24")

@@ -8,7 +8,9 @@ import Testing
 
     @Test func oneDeathIsResumedTwoInTenSecondsAreHandedOver() {
         var policy = RestartPolicy()
-        #expect(policy.engineDied(at: at(100), held: true, hung: false, respawns: true) == .resume(after: .zero))
+        #expect(
+            policy.engineDied(at: at(100), held: true, hung: false, respawns: true)
+                == .resume(after: .zero))
         #expect(policy.preemptionPausedUntil(at: at(100)) == nil)
         #expect(
             policy.engineDied(at: at(109), held: true, hung: false, respawns: true)
@@ -18,7 +20,9 @@ import Testing
             policy.engineDied(at: at(111), held: true, hung: false, respawns: true)
                 == .handOver(restartAfter: .zero))
         #expect(policy.preemptionPausedUntil(at: at(112)) == at(231))
-        #expect(policy.engineDied(at: at(200), held: true, hung: false, respawns: true) == .resume(after: .zero))
+        #expect(
+            policy.engineDied(at: at(200), held: true, hung: false, respawns: true)
+                == .resume(after: .zero))
         #expect(policy.preemptionPausedUntil(at: at(230)) == at(231))
         #expect(policy.preemptionPausedUntil(at: at(231)) == nil)
     }
@@ -89,7 +93,8 @@ import Testing
             policy.engineStarted(at: now)
             now = now + .milliseconds(50)
             #expect(
-                policy.engineDied(at: now, held: death % 2 == 0, hung: death % 2 == 0, respawns: true)
+                policy.engineDied(
+                    at: now, held: death % 2 == 0, hung: death % 2 == 0, respawns: true)
                     == (death % 2 == 0
                         ? .handOver(restartAfter: .milliseconds(death > 10 ? 950 : 150))
                         : .resume(after: .milliseconds(death > 10 ? 950 : 150))))

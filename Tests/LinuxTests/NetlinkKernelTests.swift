@@ -100,6 +100,35 @@ struct NetlinkKernelTests {
         }
     }
 
+    @Test func ownAdditionsAreNotTold() throws {
+        try inNamespace {
+            let requests = try openRequests()
+            let stranger = try openRequests()
+            let notices = try NetlinkNotices()
+            try notices.ignoreAdditions(by: requests)
+            func spec(_ text: String, _ length: Int) -> AddressSpec {
+                AddressSpec(interfaceIndex: 1, prefix: prefix(text, length))
+            }
+            var errors: [Int32] = []
+            let ours = spec("10.9.0.1", 24)
+            // The stranger's is a secondary one of ours.
+            stranger.apply([.add(spec("10.8.0.1", 32))], errors: &errors)
+            requests.apply([.add(ours)], errors: &errors)
+            stranger.apply([.add(spec("10.9.0.2", 24))], errors: &errors)
+            ip("addr add 10.7.0.1/32 dev lo")
+            let (added, _) = notices.all()
+            #expect(
+                added.addresses == [
+                    prefix("10.8.0.1", 32), prefix("10.9.0.2", 24), prefix("10.7.0.1", 32),
+                ])
+
+            // Of removals everything is told, and what the kernel does to others for them.
+            requests.apply([.remove(ours)], errors: &errors)
+            #expect(errors == [0])
+            #expect(notices.all().0.removedAddresses.contains(ours.prefix))
+        }
+    }
+
     /// EEXIST 17, EINVAL 22, ENODEV 19, EADDRNOTAVAIL 99.
     @Test func eachMessageHasItsOwnErrno() throws {
         try inNamespace {
@@ -328,4 +357,14 @@ private func sendForgedNotice(to descriptor: Int32) throws {
             $0.assumingMemoryBound(to: sockaddr.self).baseAddress, 12)
     }
     #expect(sent == 32)
+}
+
+extension [Notice] {
+    fileprivate var addresses: [Prefix] {
+        compactMap { if case .address(let address) = $0 { address.prefix } else { nil } }
+    }
+
+    fileprivate var removedAddresses: [Prefix] {
+        compactMap { if case .addressRemoved(let address) = $0 { address.prefix } else { nil } }
+    }
 }

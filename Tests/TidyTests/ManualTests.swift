@@ -53,4 +53,47 @@ import Testing
         #expect(Set(named) == Set(Lint.allCases.map { $0.rawValue }))
         #expect(named.count == Set(named).count)
     }
+
+    /// docs/martlet-findings.7 held against the codes in the sources, both ways.
+    @Test func theManualExplainsEveryFinding() throws {
+        let page = try text(of: "docs/martlet-findings.7")
+        let entries = part(".Sh CODES", of: page).filter { $0.hasPrefix(".It Cm ") }
+        let named = entries.map { String($0.dropFirst(".It Cm ".count)) }
+        #expect(named == named.sorted())
+        #expect(named.count == Set(named).count)
+        let reading = ["ConfigurationReading", "ConfigurationTest", "Check"]
+        let paths =
+            try files(below: "Sources/Config", ending: ".swift")
+            + reading.map { "Sources/Daemon/\($0).swift" }
+        var reported: Set<String> = []
+        var literals: Set<String> = []
+        for path in paths {
+            let source = try text(of: path)
+            reported.formUnion(
+                source.matches(
+                    of:
+                        /(?:error|warning|note|fail|report|append|missing)\(\s*\(?\s*"([a-z0-9]+(?:-[a-z0-9]+)*)"/
+                )
+                .map { String($0.1) })
+            reported.formUnion(
+                source.matches(
+                    of: /\.(?:error|warning|note|security),\s*"([a-z0-9]+(?:-[a-z0-9]+)*)"/
+                )
+                .map { String($0.1) })
+            literals.formUnion(
+                source.matches(of: /"([a-z0-9]+(?:-[a-z0-9]+)*)"/).map { String($0.1) })
+        }
+        #expect(reported.count > 120)
+        reported.formUnion(literals.filter { $0.contains("-") }.subtracting(words))
+        #expect(reported.subtracting(named) == [])
+        #expect(Set(named).subtracting(literals) == [])
+    }
+
+    /// Words with a hyphen that are no codes.
+    private var words: Set<String> {
+        [
+            "flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback",
+            "ipv6-icmp", "martlet-engine", "receive-only", "ttl-propagate", "tunnel-id",
+        ]
+    }
 }

@@ -182,9 +182,11 @@ class Node:
         os.chmod(path, mode)
         return path
 
-    def start(self, text, program=None, options=(), environment=None, name=None):
+    def start(self, text, program=None, options=(), environment=None, name=None, details=True):
         self.started += 1
         name = name or 'd%d' % self.started
+        if details:
+            options = ('-D', *options)
         daemon = Daemon(self, name, text, program or self.lab.daemon, options, environment or {})
         self.lab.daemons.append(daemon)
         return daemon
@@ -216,7 +218,7 @@ class Daemon:
         folder = node.path(name + '.tmp')
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
-        words = [*node.prefix, program, '-n', '-l', '-D', '-f',
+        words = [*node.prefix, program, '-n', '-l', '-f',
                  self.configuration, '-p', self.pid_file, *options]
         if program == node.lab.reference:
             words += ['-P', '-r', node.path(name + '.vrrp.pid')]

@@ -65,5 +65,12 @@ int clinux_vrrp_send(
     const struct clinux_outgoing *messages, int count, const uint8_t *bytes, int *error);
 
 int clinux_frame_socket(void);
-// Sends one frame; 0, or -1 with errno.
-int clinux_frame_send(int fd, int interface_index, const uint8_t *bytes, unsigned long length);
+struct clinux_frame {
+    int32_t interface_index;
+    // Of the frame within all bytes.
+    uint32_t offset;
+    uint32_t length;
+};
+// Sends all, in order, with as few calls as possible; how many failed, and were skipped.
+int clinux_frames_send(
+    int fd, const struct clinux_frame *frames, int count, const uint8_t *bytes);

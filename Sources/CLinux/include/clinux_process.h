@@ -100,6 +100,8 @@ int clinux_truncate(int fd);
 long clinux_read(int fd, uint8_t *bytes, unsigned long size);
 long clinux_write(int fd, const uint8_t *bytes, unsigned long length);
 int clinux_rewind(int fd);
+/// The descriptor's own position, which processes share, does not matter and stays.
+long clinux_read_at(int fd, uint8_t *bytes, unsigned long size, long offset);
 int clinux_rename(const char *from, const char *to);
 int clinux_unlink(const char *path);
 int clinux_make_directory(const char *path);

@@ -1,24 +1,29 @@
+import FuzzDriver
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    guard let bytes = unsafe bytes else { return 0 }
-    _ = parseAnything(unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count)))
+    _ = parseAnything([UInt8](unsafe fuzzInput(bytes, count)))
     return 0
 }
 
-typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+@_silgen_name("LLVMFuzzerMutate")
+private func mutateBytes(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int) -> Int
 
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<Arguments>,
-    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
+/// Statements are changed by grammar; one time in eight bytes are, by libFuzzer's own ways.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func fuzzMutate(
+    _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int, _ limit: Int, _ seed: CUnsignedInt
+) -> Int {
+    guard let bytes = unsafe bytes else { return 0 }
+    if seed % 8 == 0 { return unsafe mutateBytes(bytes, count, limit) }
+    var mutator = ConfigMutator(seed: UInt64(seed))
+    let changed = mutator.mutate([UInt8](unsafe fuzzInput(bytes, count)), limit: limit)
+    unsafe bytes.update(from: changed, count: changed.count)
+    return changed.count
+}
 
 /// SwiftPM looks for the program's main under this name.
 @_cdecl("fuzz_config_main")
-public func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>)
-    -> CInt
-{
-    var count = count
-    var arguments = unsafe arguments
-    return unsafe runDriver(&count, &arguments, fuzzOne)
+public func fuzzMain(_ count: CInt, _ arguments: FuzzArguments) -> CInt {
+    unsafe runFuzzer(count, arguments, fuzzOne)
 }

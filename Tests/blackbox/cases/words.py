@@ -266,6 +266,21 @@ def local_igmp(lab):
     check(setting() == before, 'the setting is not put back')
 
 
+def _server(real, virtual=''):
+    return """virtual_server 192.0.2.9 80 {
+ protocol TCP
+ lvs_sched rr
+ lvs_method NAT
+ %s
+ real_server 192.0.2.8 80 {
+  %s
+  TCP_CHECK {
+  }
+ }
+}
+""" % (virtual, real) + instance()
+
+
 def _unicast(peer):
     return 'unicast_peer {\n %s\n }' % peer
 
@@ -337,6 +352,17 @@ def verdicts(lab):
         'linkbeat in an instance': instance(extra='linkbeat_use_polling'),
         'linkbeat outside': 'linkbeat_interfaces {\n eth0 MII\n}\n' + instance(),
         'secondaries of a virtual interface': instance(extra='use_vmac\n promote_secondaries'),
+        'a script without a name': 'vrrp_script {\n script /bin/true\n}\n' + instance(),
+        'an instance without a name': 'vrrp_instance {\n}\n' + instance(),
+        'a block for a value': instance(extra='mcast_src_ip {\n }'),
+        'words that are left over': instance(extra='nopreempt 1\n smtp_alert off now'),
+        'no repetition': instance(extra='garp_master_repeat 0'),
+        'a tracked interface that is not there': instance(extra='track_interface {\n eth7\n }'),
+        'a script at the start': 'global_defs {\n startup_script /bin/true\n}\n' + instance(),
+        'an ipvlan without address': instance(extra='use_ipvlan'),
+        'a script of a real server': _server('notify_down /bin/true'),
+        'a persistence of nothing': _server('', 'persistence_timeout 0'),
+        'a server without weight': _server('weight 0'),
         'iptables': 'global_defs {\n vrrp_iptables\n}\n' + instance(),
     }
     for what, text in texts.items():
@@ -345,6 +371,25 @@ def verdicts(lab):
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
                  for program in (lab.daemon, lab.reference)]
         check(codes[0] == codes[1], '%s: %d, keepalived %d' % (what, *codes))
+
+
+def a_block_without_a_name(lab):
+    """Nothing starts with it, as with keepalived; a daemon that runs goes on with what it has."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    nameless = 'vrrp_script {\n script /bin/true\n}\n' + instance(priority=120)
+    path = node.write('t.conf', nameless)
+    done = subprocess.run(['ip', 'netns', 'exec', 'r1', lab.daemon, '-n', '-l', '-f', path,
+                           '-p', path + '.pid'],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    check(done.returncode == 2, 'status %d' % done.returncode)
+    daemon = node.start(instance(priority=150))
+    wait_until(lambda: node.holds('192.0.2.100'), 'the address')
+    daemon.reload(nameless)
+    daemon.wait_said('reload refused')
+    check(node.holds('192.0.2.100'), 'the address is gone')
+    since = time.time()
+    check(lab.wire.wait_heard('it goes on', source='192.0.2.1', since=since).priority == 150,
+          'another priority')
 
 
 def keys_survive_a_reload(lab):

@@ -1,0 +1,1 @@
+../Fuzz/fuzz-config/ConfigMutator.swift
