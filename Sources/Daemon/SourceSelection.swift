@@ -25,18 +25,19 @@ package enum SourceSelection {
         }
     }
 
-    /// The first primary address; a secondary one only where every primary is virtual.
+    /// The first primary address of the widest scope: the kernel lists those of scope link before
+    /// older global ones. A secondary one only where every primary is virtual.
     private static func primary(
         _ addresses: [AddressInfo], _ virtual: Set<IPAddress>
     ) -> IPAddress? {
-        var secondary: IPAddress? = nil
+        var best: AddressInfo? = nil
         for info in addresses {
             let address = info.prefix.address
             guard address.family == .ipv4, !virtual.contains(address) else { continue }
-            if !info.flags.contains(.secondary) { return address }
-            if secondary == nil { secondary = address }
+            if let best, !info.isBetterSource(than: best) { continue }
+            best = info
         }
-        return secondary
+        return best?.prefix.address
     }
 
     /// RFC 5798 section 5.1.2.1: the link-local address of the interface.
@@ -54,5 +55,13 @@ package enum SourceSelection {
     /// Duplicate address detection has passed.
     private static func isUsable(_ info: AddressInfo) -> Bool {
         info.flags.isDisjoint(with: [.tentative, .dadFailed])
+    }
+}
+
+extension AddressInfo {
+    fileprivate func isBetterSource(than other: AddressInfo) -> Bool {
+        let isSecondary = flags.contains(.secondary)
+        if isSecondary != other.flags.contains(.secondary) { return !isSecondary }
+        return scope < other.scope
     }
 }

@@ -37,6 +37,14 @@ struct SourceSelectionTests {
         #expect(source(.ipv4, addresses) == "10.9.0.5")
     }
 
+    @Test func aWiderScopeBeforeANarrowOneThatTheKernelListsFirst() {
+        var local = info("10.9.0.1")
+        local.scope = 253
+        #expect(source(.ipv4, [local, info("10.9.0.5")]) == "10.9.0.5")
+        #expect(source(.ipv4, [local]) == "10.9.0.1")
+        #expect(source(.ipv4, [local, info("10.9.0.7", .secondary)]) == "10.9.0.1")
+    }
+
     @Test func neverAVirtualAddress() {
         let addresses = [info("10.9.0.1"), info("10.9.0.5")]
         #expect(source(.ipv4, addresses, virtual: ["10.9.0.1"]) == "10.9.0.5")
