@@ -6,9 +6,17 @@ import VRRP
 
 // The one place that acts on what the core wants.
 extension Engine {
-    /// Performs the effects strictly in their order.
+    /// Performs the effects in their order. Where routers become master their advertisements are on
+    /// the wire before anything else is done: every other router waits for them.
     func perform(at now: Instant) {
-        for effect in effects { perform(effect, at: now) }
+        let isTakeOver = effects.contains { $0.isTakeOver }
+        if isTakeOver {
+            for effect in effects where effect.isAdvertisement { perform(effect, at: now) }
+            batch.flush()
+        }
+        for effect in effects where !(isTakeOver && effect.isAdvertisement) {
+            perform(effect, at: now)
+        }
         effects.removeAll(keepingCapacity: true)
     }
 
@@ -224,6 +232,16 @@ extension Engine {
 
     func notify(_ notification: Notification) {
         tell(.notify(notification))
+    }
+}
+
+extension Effect {
+    fileprivate var isAdvertisement: Bool {
+        if case .sendAdvertisement = self { true } else { false }
+    }
+
+    fileprivate var isTakeOver: Bool {
+        if case .addAddresses = self { true } else { false }
     }
 }
 
