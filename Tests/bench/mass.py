@@ -7,7 +7,9 @@ Addresses are counted as the kernel tells of them, CPU time by the scheduler, fr
 a moment after the last address.
 
 Of the time for 1,000 addresses the greater part is the kernel's own, for either daemon: it walks the
-interface's addresses and their routes for each new one.
+interface's addresses and their routes for each new one. A bare program that sends the same requests
+in batches of 64, with nobody to hear of it, took 12.1 ms where keepalived took 15.4: nobody can be
+below 0.79 of its time there, nor below 0.43 of its CPU time.
 """
 import os
 import select
