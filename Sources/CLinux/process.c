@@ -442,6 +442,11 @@ int clinux_lock_file(const char *path) {
 }
 
 int clinux_truncate(int fd) { return ftruncate(fd, 0); }
+long clinux_file_size(int fd) {
+    struct stat status;
+    return fstat(fd, &status) == 0 && status.st_size > 0 ? status.st_size : 0;
+}
+
 long clinux_read(int fd, uint8_t *bytes, unsigned long size) { return read(fd, bytes, size); }
 
 long clinux_write(int fd, const uint8_t *bytes, unsigned long length) {

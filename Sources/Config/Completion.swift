@@ -76,8 +76,10 @@ extension Interpreter {
         configuration.plan.virtualRouters.append(parameters)
         var made = instance(draft, interface)
         // Hundreds are on the interface of the one before: one text serves them.
-        if let last = configuration.instances.last?.interface, last == made.interface {
-            made.interface = last
+        if let last = configuration.instances.indices.last,
+            configuration.instances[last].interface == made.interface
+        {
+            made.interface = configuration.instances[last].interface
         }
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
         made.promotesSecondaries = promotesSecondaries(draft)

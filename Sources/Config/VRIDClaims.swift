@@ -15,7 +15,9 @@ struct VRIDClaims {
         var transport: Transport
     }
 
-    private var claims: [Link: [Claim]] = [:]
+    private var claims: [Link: Claim] = [:]
+    /// Where there is more than one.
+    private var further: [Link: [Claim]] = [:]
 
     /// Nil, or the instance that has it already.
     mutating func claim(
@@ -24,10 +26,15 @@ struct VRIDClaims {
         let link = Link(
             vrid: parameters.vrid, family: parameters.family, interface: interface)
         let claim = Claim(name: parameters.name, transport: parameters.transport)
-        for other in claims[link] ?? [] where other.transport.meets(claim.transport) {
+        guard let first = claims[link] else {
+            claims[link] = claim
+            return nil
+        }
+        for other in [first] + (further[link] ?? [])
+        where other.transport.meets(claim.transport) {
             return other.name
         }
-        claims[link, default: []].append(claim)
+        further[link, default: []].append(claim)
         return nil
     }
 }

@@ -187,11 +187,12 @@ private func missingInterfaces(_ configuration: Configuration) -> [Diagnostic] {
     }
     var findings: [Diagnostic] = []
     for index in configuration.instances.indices {
-        let instance = configuration.instances[index]
-        for name in [instance.interface] + configuration.trackedInterfaces(of: index) {
-            if name.isEmpty || names.contains(name) || own.contains(name) { continue }
-            findings.append(missingInterface(name, instance, names))
+        func look(for name: ByteString) {
+            if name.isEmpty || names.contains(name) || own.contains(name) { return }
+            findings.append(missingInterface(name, configuration.instances[index], names))
         }
+        look(for: configuration.instances[index].interface)
+        for name in configuration.trackedInterfaces(of: index) { look(for: name) }
     }
     return findings
 }

@@ -41,6 +41,8 @@ package enum Files {
 
     static func readAll(_ descriptor: Int32, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
+        // In one piece, where it is known how much comes.
+        bytes.reserveCapacity(min(Int(clamping: clinux_file_size(descriptor)), limit))
         var part = [UInt8](repeating: 0, count: 16384)
         while true {
             let count = unsafe part.withUnsafeMutableBufferPointer { part in

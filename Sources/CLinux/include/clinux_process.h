@@ -97,6 +97,8 @@ int clinux_create(const char *path, int mode);
 // Opens or creates a pid file and locks it for this process's life; EWOULDBLOCK: somebody has it.
 int clinux_lock_file(const char *path);
 int clinux_truncate(int fd);
+// In bytes; 0 where the file cannot tell.
+long clinux_file_size(int fd);
 long clinux_read(int fd, uint8_t *bytes, unsigned long size);
 long clinux_write(int fd, const uint8_t *bytes, unsigned long length);
 int clinux_rewind(int fd);
