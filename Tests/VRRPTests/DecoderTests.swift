@@ -67,7 +67,7 @@ private func ip(_ text: String) -> IPAddress { IPAddress(text)! }
 
 private let one = [ip("192.0.2.100")]
 
-private let version2 = Wire(
+let version2 = Wire(
     testDescription: "v2",
     message: [
         0x21, 51, 150, 1,  // version and type, VRID, priority, count
@@ -76,7 +76,7 @@ private let version2 = Wire(
         0, 0, 0, 0, 0, 0, 0, 0,  // authentication data
     ], source: ip("192.0.2.1"), destination: ip("224.0.0.18"), parameters: parameters(.v2, one))
 
-private let version2Password = Wire(
+let version2Password = Wire(
     testDescription: "v2 with auth_type PASS",
     message: [
         0x21, 51, 150, 1,
@@ -86,7 +86,7 @@ private let version2Password = Wire(
     ], source: ip("192.0.2.1"), destination: ip("224.0.0.18"),
     parameters: parameters(.v2, one) { $0.authentication = .password(0x7333_6372_0000_0000) })
 
-private let version3 = Wire(
+let version3 = Wire(
     testDescription: "v3, IPv4",
     message: [
         0x31, 51, 150, 1,
@@ -94,7 +94,7 @@ private let version3 = Wire(
         192, 0, 2, 100,
     ], source: ip("192.0.2.1"), destination: ip("224.0.0.18"), parameters: parameters(.v3, one))
 
-private let version3IPv6 = Wire(
+let version3IPv6 = Wire(
     testDescription: "v3, IPv6",
     message: [
         0x31, 51, 150, 2,
