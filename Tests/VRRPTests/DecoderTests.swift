@@ -178,6 +178,25 @@ private let all = [version2, version2Password, version3, version3IPv6]
         #expect(wire.refusal(wire.changed(elsewhere)) == .addressList)
     }
 
+    /// RFC 9568 section 5.2.5 (erratum): ignored, but for who advertises no address himself.
+    @Test(
+        arguments: zip(
+            [version2, version3, version3IPv6], [(0x48, 0xcb), (0x95, 0xdb), (0x3a, 0x59)]))
+    func anAdvertisementWithoutAddressesIsRefused(_ wire: Wire, _ sum: (UInt8, UInt8)) throws {
+        let isVersion2 = wire.parameters.version == .v2
+        let fixed: [UInt8] = [
+            wire.message[0], 51, 150, 0, 0, isVersion2 ? 1 : 100, sum.0, sum.1,
+        ]
+        let bytes = fixed + [UInt8](repeating: 0, count: isVersion2 ? 8 : 0)
+        #expect(wire.refusal(bytes) == .addressList)
+        var parameters = wire.parameters
+        parameters.addresses = []
+        let bare = Wire(
+            testDescription: "", message: bytes, source: wire.source,
+            destination: wire.destination, parameters: parameters)
+        #expect(try bare.decode(bytes).claim == .priority(150))
+    }
+
     @Test func anOwnerHearsOnlyResignations() throws {
         let owner = Wire(
             testDescription: "owner", message: version2.message, source: version2.source,

@@ -223,6 +223,7 @@ def on_bond(lab):
         node.run('ip', 'link', 'set', member, 'master', 'bond0')
     node.run('ip', 'link', 'set', 'bond0', 'up')
     node.run('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'bond0')
+    wait_until(lambda: 'LOWER_UP' in node.run('ip', 'link', 'show', 'bond0'), 'the bond is up', 20)
     daemon = node.start(_vmac('', 'bond0')(150))
     wait_until(lambda: holds(node), 'the address is held', 20)
     asking = Client(lab.node('client', eth0='192.0.2.9/24'), '192.0.2.100', period=0.05)
