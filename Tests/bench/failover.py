@@ -2,7 +2,8 @@
 
 A backup of priority 100 may take over 3 x 10 ms and 156/256 x 10 ms after the last advertisement of a
 master that died: 36.09 ms. What comes on top is printed. Both run under SCHED_RR, where that is
-permitted.
+permitted. Not to be started under chrt itself: the busy processes would inherit that, and the kernel then
+stops every real-time process for 50 ms of each second.
 """
 import os
 import subprocess
