@@ -38,7 +38,7 @@ extension Engine {
     ) {
         let oldPorts = ports
         for index in ports.indices where !mapping.removed.contains(index) { detach(index) }
-        self.table = table
+        self.table = table.withoutHandovers
         configuration = new
         names = new.names
         Process.setName(new.globals.process.engineName)

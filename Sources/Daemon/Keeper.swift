@@ -16,7 +16,7 @@ final class Keeper {
     /// What a killed daemon left, by its state file.
     let leftovers: Leftovers
     /// What the state file holds.
-    var recorded: [UInt8] = []
+    var recorded = TextPrint([])
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory

@@ -122,6 +122,7 @@ struct KeeperTable: Hashable {
     var startupTimeout = Interval.seconds(10)
     var shutdown: ResolvedCommand?
     var shutdownTimeout = Interval.seconds(10)
+    /// Coded behind all else of the bundle.
     var virtualRouters = HandoverList()
     /// Nil: nothing is mailed.
     var mail: MailTable?
@@ -129,4 +130,11 @@ struct KeeperTable: Hashable {
     /// Where an instance has no_accept: the table that a crash may leave behind.
     var firewallTable: ByteString?
     var disablesLocalIGMP = false
+
+    /// What keeper and engine have in memory all the time.
+    var withoutHandovers: KeeperTable {
+        var table = self
+        table.virtualRouters = HandoverList()
+        return table
+    }
 }

@@ -17,7 +17,6 @@ extension KeeperTable {
         writer.append(startupTimeout.nanoseconds)
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
-        virtualRouters.encode(into: &writer)
         writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
         process.encode(into: &writer)
         writer.append(firewallTable ?? "")
@@ -39,7 +38,6 @@ extension KeeperTable {
         startupTimeout = try reader.interval()
         shutdown = try decodeCommand(from: &reader)
         shutdownTimeout = try reader.interval()
-        virtualRouters = try HandoverList(from: &reader)
         mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
             .first
         process = try ProcessSettings(from: &reader)

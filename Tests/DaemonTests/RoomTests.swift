@@ -1,4 +1,5 @@
 import Config
+import Linux
 import Net
 import Testing
 import VRRP
@@ -54,6 +55,25 @@ import VRRP
         list[1].group = 4
         #expect(list.map { $0.group } == [-1, 4, -1])
         #expect(list[2] == entry(3))
+    }
+
+    @Test func whatAHandOverNeedsStaysInTheMemoryFile() throws {
+        var table = KeeperTable()
+        for vrid in UInt8(1)...3 { table.virtualRouters.append(entry(vrid)) }
+        let bundle = Bundle(table: table, archive: .empty)
+        let file = try MemoryFile.create("bundle", bundle.encode())
+        let kept = KeptBundle(bundle, file)
+        #expect(kept.virtualRouterCount == 3)
+        #expect(kept.table.virtualRouters.isEmpty)
+        #expect(kept.virtualRouters == table.virtualRouters)
+        #expect(kept.archive == .empty)
+    }
+
+    @Test func oneTextIsToldFromAnotherWithoutKeepingIt() {
+        #expect(TextPrint([1, 2]) == TextPrint([1, 2]))
+        #expect(TextPrint([1, 2]) != TextPrint([2, 1]))
+        #expect(TextPrint([0]) != TextPrint([0, 0]))
+        #expect(TextPrint([]) != TextPrint([0]))
     }
 
     private func entry(_ vrid: UInt8) -> HandoverEntry {
