@@ -45,6 +45,8 @@ final class Engine {
     let notices: NetlinkNotices
     let frames: AnnouncementSocket
     let batch = SendBatch()
+    /// The advertisement that is being put together.
+    var outgoing = OutgoingAdvertisement()
     let buffer = PacketBuffer()
     let digest: Digest
     let keeperAlive: Descriptor

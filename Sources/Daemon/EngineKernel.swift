@@ -185,9 +185,8 @@ extension Engine {
                 addresses: port.hasNoInterface
                     ? interfaces.addresses : addresses.of(port.interfaceIndex, interfaces),
                 virtual: virtualAddresses)
-        guard source != port.source || port.outgoing.isEmpty else { return }
+        guard source != port.source else { return }
         ports[index].source = source
-        ports[index].prepare()
         handle(.source(virtualRouter: index, source), at: Clock.boot())
     }
 

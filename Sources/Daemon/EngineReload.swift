@@ -74,7 +74,6 @@ extension Engine {
         for index in ports.indices
         where ports[index].interfaceIndex != 0 || ports[index].isUnbound {
             ports[index].lane = openLane(for: index)
-            ports[index].prepare()
         }
         closeUnusedLanes()
         fitLanes()

@@ -8,7 +8,6 @@ import VRRP
 struct Port {
     /// Whom its addresses belong to; the same across reloads, where positions change.
     var identity: Int
-    private let sharedParameters: SharedParameters
     /// What its socket is bound to: the interface, or the VRF of an instance without one.
     let interfaceName: ByteString
     let configuredSource: IPAddress?
@@ -35,11 +34,7 @@ struct Port {
     /// Unicast: something arrived, and all of it with TTL 255.
     var hearsPeers = false
     var everyPeerIsNear = true
-    /// One ready packet for each destination.
-    var outgoing: [OutgoingAdvertisement] = []
     var expectation: AdvertisementExpectation
-    /// So many of the addresses find room in a packet.
-    var advertisedCount: Int
     /// By `Discard.rawValue`; empty until the first, which most never see.
     private(set) var discards: [UInt64] = []
     /// Since when the interface is up, and what that has brought to our ears.
@@ -66,15 +61,13 @@ struct Port {
         tracksSource = instance.tracksSource
         sendsThrough = instance.sendsThrough
         freshness = Freshness(parameters)
-        sharedParameters = shared
         hasNoInterface = instance.interface.isEmpty
         interfaceName = hasNoInterface ? instance.vrf ?? "" : instance.interface
         configuredSource = instance.source
-        expectation = AdvertisementExpectation(parameters)
-        advertisedCount = parameters.addresses.count
+        expectation = AdvertisementExpectation(shared)
     }
 
-    var parameters: VirtualRouterParameters { sharedParameters.value }
+    var parameters: VirtualRouterParameters { expectation.parameters }
 
     mutating func count(_ reason: Discard) {
         if discards.isEmpty {
@@ -107,29 +100,13 @@ struct Port {
         everyPeerIsNear = old.everyPeerIsNear
     }
 
-    /// Prepares the packets for a source, so that sending is nothing but writing them out.
-    mutating func prepare() {
-        outgoing = []
-        guard let source else { return }
-        let advertised = advertisedParameters
-        outgoing.reserveCapacity(parameters.destinations.count)
-        for destination in parameters.destinations where destination != source {
-            outgoing.append(
-                OutgoingAdvertisement(
-                    advertised, from: source, to: destination, usesOldChecksum: usesOldChecksum))
-        }
-    }
-
     /// What else an accepted advertisement tells: old sums want old sums back, and where all peers
     /// are on this link, min_ttl could say so.
     mutating func hears(_ advertisement: Advertisement, _ packet: ReceivedPacket) {
         guard case .unicast = parameters.transport else { return }
         hearsPeers = true
         if packet.hopLimit != 255 { everyPeerIsNear = false }
-        if advertisement.usesOldChecksum, !usesOldChecksum {
-            usesOldChecksum = true
-            prepare()
-        }
+        if advertisement.usesOldChecksum { usesOldChecksum = true }
     }
 
     /// Nothing limits the TTL of peers that all are on this link.
