@@ -42,7 +42,7 @@ extension Interpreter {
         }
         guard strictAllows(draft) else { return }
         var parameters = VirtualRouterParameters(
-            name: draft.name.text, family: draft.family ?? .ipv4, vrid: vrid.value,
+            name: draft.name.text.inOwnMemory, family: draft.family ?? .ipv4, vrid: vrid.value,
             addresses: draft.addresses.map { $0.prefix.address })
         setVersion(draft, &parameters)
         setElection(draft, &parameters)
@@ -74,7 +74,7 @@ extension Interpreter {
         }
         guard claims(parameters, draft, draft.interface ?? draft.vrf ?? interface) else { return }
         configuration.plan.virtualRouters.append(parameters)
-        var made = instance(draft, interface)
+        var made = instance(draft, interface, parameters.name)
         // Hundreds are on the interface of the one before: one text serves them.
         if let last = configuration.instances.indices.last,
             configuration.instances[last].interface == made.interface
@@ -110,14 +110,18 @@ extension Interpreter {
         return false
     }
 
-    private mutating func instance(_ draft: InstanceDraft, _ interface: Word) -> Instance {
+    /// What every instance has is copied: drafts die together, and what outlived them between them
+    /// would keep their memory from being of use for anything else.
+    private mutating func instance(
+        _ draft: InstanceDraft, _ interface: Word, _ name: ByteString
+    ) -> Instance {
         var instance = Instance(
-            name: draft.name.text, interface: interface.text, location: interface.location)
+            name: name, interface: interface.text.inOwnMemory, location: interface.location)
         instance.source = draft.source
         instance.vrf = vrf(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil
         instance.keyFiles = draft.trailer?.files ?? []
-        instance.addresses = draft.addresses
+        instance.addresses = draft.addresses.map { $0 }
         instance.excludedAddresses = draft.excludedAddresses
         instance.extraAnnouncement = draft.extraAnnouncement ?? globals.extraAnnouncement
         instance.routes = draft.routes
