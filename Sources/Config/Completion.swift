@@ -32,7 +32,7 @@ extension Interpreter {
         _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
-        findings.block = draft.block
+        findings.enter(instance: draft.name.text)
         arrangeAddresses(draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
@@ -73,14 +73,12 @@ extension Interpreter {
             }
         }
         guard claims(parameters, draft, draft.interface ?? draft.vrf ?? interface) else { return }
+        if let last = configuration.plan.virtualRouters.last { parameters.share(with: last) }
         configuration.plan.virtualRouters.append(parameters)
-        var made = instance(draft, interface, parameters.name)
         // Hundreds are on the interface of the one before: one text serves them.
-        if let last = configuration.instances.indices.last,
-            configuration.instances[last].interface == made.interface
-        {
-            made.interface = configuration.instances[last].interface
-        }
+        let last = configuration.instances.last?.interface
+        var made = instance(
+            draft, on: last == interface.text ? last : nil, interface, parameters.name)
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
         made.promotesSecondaries = promotesSecondaries(draft)
         configuration.instances.append(made)
@@ -113,10 +111,11 @@ extension Interpreter {
     /// What every instance has is copied: drafts die together, and what outlived them between them
     /// would keep their memory from being of use for anything else.
     private mutating func instance(
-        _ draft: InstanceDraft, _ interface: Word, _ name: ByteString
+        _ draft: InstanceDraft, on known: ByteString?, _ interface: Word, _ name: ByteString
     ) -> Instance {
         var instance = Instance(
-            name: name, interface: interface.text.inOwnMemory, location: interface.location)
+            name: name, interface: known ?? interface.text.inOwnMemory,
+            location: interface.location)
         instance.source = draft.source
         instance.vrf = vrf(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil

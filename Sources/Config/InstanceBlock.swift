@@ -89,13 +89,13 @@ final class InstanceDraft {
     }
 
     /// "vrrp_instance VI_1"
-    var block: ByteString { "vrrp_instance " + name.text }
+    static func block(_ name: ByteString) -> ByteString { "vrrp_instance " + name }
 }
 
 extension Interpreter {
     mutating func instanceBlock(_ statement: Statement) {
         guard let keyword = statement.keyword, let name = statement.values.first else { return }
-        findings.block = "vrrp_instance " + name.text
+        findings.enter(instance: name.text)
         if isFirst("vrrp_instance", name) {
             let draft = InstanceDraft(name: name, keyword: keyword)
             for inner in statement.body { instanceStatement(inner, draft) }

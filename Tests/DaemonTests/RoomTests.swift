@@ -8,10 +8,16 @@ import VRRP
 
 /// What there is for each virtual router or address is small: thousands of them are held.
 @Suite struct RoomTests {
-    @Test func anAddressTakes26BytesAsAKey() {
+    @Test func whatThereIsThousandsOfIsSmall() {
         #expect(MemoryLayout<HoldingKey>.size == 26)
         #expect(MemoryLayout<Holding>.size == 8)
-        #expect(MemoryLayout<Reconciler.Entry>.stride == 64)
+        #expect(MemoryLayout<Reconciler.Entry>.stride == 48)
+        #expect(MemoryLayout<VirtualAddress>.stride == 40)
+        #expect(MemoryLayout<DesiredAddress>.stride == 56)
+        #expect(MemoryLayout<Instance>.stride == 64)
+        #expect(MemoryLayout<VirtualRouterParameters>.stride == 112)
+        #expect(MemoryLayout<VirtualRouter>.stride == 320)
+        #expect(MemoryLayout<Port>.stride == 216)
     }
 
     @Test func aPortCountsDiscardsFromTheFirst() {
