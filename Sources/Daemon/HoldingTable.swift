@@ -1,3 +1,6 @@
+import Linux
+import Net
+
 /// The reconciler's entries by their keys. They stand one behind the other, and the table beside
 /// them holds positions only: a place that is empty, as half of them are, costs eight bytes and not
 /// a whole entry. An entry's key is that of what it holds.
