@@ -78,7 +78,7 @@ final class Engine {
     var auditSchedule = AuditSchedule()
     var tidyUp = TidyUp()
     /// Every address that the configuration declares virtual.
-    var virtualAddresses: Set<IPAddress>
+    var virtualAddresses: SortedAddresses
     var nextIdentity = 0
     /// The kernel tells of routes and rules.
     var hearsRoutes = false

@@ -48,6 +48,7 @@ extension Keeper {
 
     private func takeOver(_ new: KeptBundle) {
         pending = nil
+        lastStates.move(from: bundle.table, to: new.table)
         bundle = new
         post.tryAgain()
         notifier.timeout = new.table.notifyTimeout

@@ -112,8 +112,8 @@ struct KeeperTable: Hashable {
     var scripts: [ScriptEntry] = []
     var files: [FileEntry] = []
     var processes: [ProcessEntry] = []
-    var instances: [SubjectEntry] = []
-    var groups: [SubjectEntry] = []
+    var instances = SubjectList()
+    var groups = SubjectList()
     var fifos: [FIFOEntry] = []
     /// fifo_write_vrrp_states_on_reload.
     var repeatsStatesOnReload = false

@@ -5,10 +5,11 @@ import Net
 /// allocates nothing.
 package struct AdvertisementExpectation: Sendable {
     package let shared: SharedParameters
-    /// Sorted, without duplicates; as many as find room in a packet.
-    let addresses: [IPAddress]
-    /// So many of the configured addresses find room.
-    package let advertisedCount: Int
+    /// As many as find room in a packet.
+    let addresses: SortedAddresses
+    private let count: UInt8
+    /// So many of the configured addresses find room, 0...255.
+    package var advertisedCount: Int { Int(count) }
 
     package init(_ parameters: VirtualRouterParameters) { self.init(SharedParameters(parameters)) }
 
@@ -18,29 +19,10 @@ package struct AdvertisementExpectation: Sendable {
 
     package init(_ shared: SharedParameters, limitedTo count: Int) {
         self.shared = shared
-        advertisedCount = min(count, shared.value.addresses.count)
-        addresses = AdvertisementExpectation.sorted(
-            advertisedCount == shared.value.addresses.count
-                ? shared.value.addresses : [IPAddress](shared.value.addresses.prefix(count)))
-    }
-
-    /// What is in order already, as a single address is, stays the same array.
-    private static func sorted(_ list: [IPAddress]) -> [IPAddress] {
-        if zip(list, list.dropFirst()).allSatisfy({ $0 < $1 }) { return list }
-        var result: [IPAddress] = []
-        for address in list.sorted() where result.last != address { result.append(address) }
-        return result
-    }
-
-    /// Position in the sorted list; nil for a stranger.
-    func position(of address: IPAddress) -> Int? {
-        var low = 0
-        var high = addresses.count
-        while low < high {
-            let middle = (low + high) / 2
-            if addresses[middle] < address { low = middle + 1 } else { high = middle }
-        }
-        return low < addresses.count && addresses[low] == address ? low : nil
+        let all = shared.value.addresses
+        self.count = UInt8(clamping: min(count, all.count))
+        addresses = SortedAddresses(
+            self.count == all.count ? all : [IPAddress](all.prefix(Int(self.count))))
     }
 }
 

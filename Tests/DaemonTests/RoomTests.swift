@@ -16,8 +16,8 @@ import VRRP
         #expect(MemoryLayout<DesiredAddress>.stride == 56)
         #expect(MemoryLayout<Instance>.stride == 64)
         #expect(MemoryLayout<VirtualRouterParameters>.stride == 112)
-        #expect(MemoryLayout<VirtualRouter>.stride == 320)
-        #expect(MemoryLayout<Port>.stride == 216)
+        #expect(MemoryLayout<VirtualRouter>.stride == 224)
+        #expect(MemoryLayout<Port>.stride == 152)
     }
 
     @Test func aPortCountsDiscardsFromTheFirst() {
