@@ -13,7 +13,8 @@ extension Keeper {
         let entry = entries[notification.subject]
         let subject = Subject(isGroup: notification.isGroup, name: entry.name)
         var notification = notification
-        notification.previous = notification.previous ?? lastStates[isGroup: notification.isGroup, notification.subject]?.state
+        let told = lastStates[isGroup: notification.isGroup, notification.subject]
+        notification.previous = notification.previous ?? told?.state
         remember(notification)
         notifier.add(notification, entry)
         if !fifos.isEmpty {
