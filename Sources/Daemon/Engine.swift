@@ -101,7 +101,7 @@ final class Engine {
     var exitStatus: Int32?
     var turns: UInt64 = 0
     /// For the keeper, in their order.
-    var messages: [[UInt8]] = []
+    var messages = ByteQueue()
     var untoldTurns = 0
     var isKeeperGone = false
     /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is

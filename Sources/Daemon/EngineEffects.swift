@@ -17,7 +17,8 @@ extension Engine {
         for effect in effects where !(isTakeOver && effect.isAdvertisement) {
             perform(effect, at: now)
         }
-        effects.removeAll(keepingCapacity: true)
+        // Memory is kept for what is usual, and not for thousands at once.
+        effects.removeAll(keepingCapacity: effects.count <= 512)
     }
 
     private func perform(_ effect: Effect, at now: Instant) {

@@ -73,9 +73,9 @@ package struct AddressInfo: Hashable, Sendable {
     package var flags: Flags
     /// IPv4 only.
     package var label: ByteString?
+    @Rare package var peer: IPAddress?
     /// The local address; with a peer the length is that of the peer's prefix.
     package var prefix: Prefix
-    package var peer: IPAddress?
     /// As rtnetlink has it: 0 global, 200 site, 253 link, 254 host.
     package var scope: UInt8
     /// IFA_PROTO: who added it; 0 where the kernel does not say.
