@@ -179,12 +179,7 @@ extension Engine {
         let source =
             port.interfaceIndex == 0 && !port.isUnbound
             ? nil
-            : SourceSelection.source(
-                family: port.parameters.family, configured: port.configuredSource,
-                tracksConfigured: port.tracksSource,
-                addresses: port.hasNoInterface
-                    ? interfaces.addresses : addresses.of(port.interfaceIndex, interfaces),
-                virtual: virtualAddresses)
+            : addresses.source(for: port, interfaces, virtual: virtualAddresses)
         guard source != port.source || port.outgoing.isEmpty else { return }
         ports[index].source = source
         ports[index].prepare()
@@ -238,17 +233,48 @@ extension Holding {
     }
 }
 
-/// The addresses of an interface, picked once for all routers in a row that are on it: hundreds of
-/// them have hundreds of addresses.
+/// The addresses of an interface, and the source among them, picked once for all routers in a row
+/// that are on it: hundreds of them have hundreds of addresses.
 struct InterfaceAddresses {
     private var interface: Int32 = 0
     private var addresses: [AddressInfo] = []
+    private var question: SourceQuestion?
+    private var answer: IPAddress?
 
-    mutating func of(_ interface: Int32, _ table: InterfaceTable) -> [AddressInfo] {
+    fileprivate mutating func source(
+        for port: Port, _ table: InterfaceTable, virtual: Set<IPAddress>
+    ) -> IPAddress? {
+        let asked = SourceQuestion(port)
+        if asked == question { return answer }
+        question = asked
+        answer = SourceSelection.source(
+            family: asked.family, configured: asked.configured,
+            tracksConfigured: asked.tracksConfigured,
+            addresses: asked.interface.map { of($0, table) } ?? table.addresses, virtual: virtual)
+        return answer
+    }
+
+    private mutating func of(_ interface: Int32, _ table: InterfaceTable) -> [AddressInfo] {
         if interface != self.interface {
             self.interface = interface
             addresses = table.addresses(of: interface)
         }
         return addresses
+    }
+}
+
+/// All that the source of a router depends on, but for addresses.
+private struct SourceQuestion: Hashable {
+    let family: Family
+    let configured: IPAddress?
+    let tracksConfigured: Bool
+    /// Nil: any, for a router without an interface.
+    let interface: Int32?
+
+    init(_ port: Port) {
+        family = port.parameters.family
+        configured = port.configuredSource
+        tracksConfigured = port.tracksSource
+        interface = port.hasNoInterface ? nil : port.interfaceIndex
     }
 }
