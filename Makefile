@@ -86,9 +86,10 @@ demo: $(if $(WITH),deps-test,deps) $(if $(SMALL),small,build) ## two routers and
 bench: deps-test build small ## print figures beside keepalived's
 	python3 Tests/bench/run.py
 
-interop: deps-test build ## share an address with FRR's vrrpd (installs the Debian package frr)
+interop: deps-test build small ## share an address with FRR's vrrpd, both builds (installs the Debian package frr)
 	@dpkg -s frr >/dev/null 2>&1 || Tests/packaging/install-quietly frr
 	MARTLET_SUITE=interop python3 Tests/blackbox/run.py --daemon build/martletd -j 4
+	MARTLET_SUITE=interop python3 Tests/blackbox/run.py --daemon build/small/martletd -j 4
 
 vm: deps-test small ## run cases that need another kernel in an emulated machine (ONLY=GLOB; 5 minutes)
 	@for package in $(VM_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \

@@ -6,11 +6,18 @@
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/netlink.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#define INITIAL_NAMESPACE "/proc/1/ns/net"
 
 int clinux_watch_create(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
 
@@ -41,7 +48,7 @@ static int subscribe(int fd) {
     return writev(fd, parts, 3) < 0 ? -1 : 0;
 }
 
-int clinux_process_events(void) {
+static int listening_socket(void) {
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_CONNECTOR);
     if (fd < 0) return -1;
     int size = 1 << 20;
@@ -52,6 +59,51 @@ int clinux_process_events(void) {
     close(fd);
     errno = error;
     return -1;
+}
+
+// Whether the first process of the machine has another network namespace than we (and may be asked).
+static int is_in_another_namespace(void) {
+    struct stat own, initial;
+    if (stat("/proc/self/ns/net", &own) < 0 || stat(INITIAL_NAMESPACE, &initial) < 0) return 0;
+    return own.st_ino != initial.st_ino;
+}
+
+// In the child that shares our descriptors: puts a listening socket of the initial namespace in the
+// spot. 0 or an errno.
+static int listen_in_initial(int spot) {
+    int space = open(INITIAL_NAMESPACE, O_RDONLY | O_CLOEXEC);
+    if (space < 0) return errno;
+    int fd = setns(space, CLONE_NEWNET) == 0 ? listening_socket() : -1;
+    int error = fd < 0 || dup3(fd, spot, O_CLOEXEC) < 0 ? errno : 0;
+    if (fd >= 0) close(fd);
+    close(space);
+    return error;
+}
+
+// The kernel tells only sockets of the initial network namespace. A child goes there, so that we
+// never have to find back.
+static int socket_in_initial_namespace(void) {
+    int spot = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (spot < 0) return -1;
+    long child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    if (child == 0) _exit(listen_in_initial(spot));
+    int status = 0, error = errno;
+    if (child > 0) {
+        while (waitpid((pid_t)child, &status, 0) < 0 && errno == EINTR) {}
+        error = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+    }
+    if (child > 0 && error == 0) return spot;
+    close(spot);
+    errno = error;
+    return -1;
+}
+
+int clinux_process_events(void) {
+    if (is_in_another_namespace()) {
+        int fd = socket_in_initial_namespace();
+        if (fd >= 0) return fd;
+    }
+    return listening_socket();
 }
 
 // Threads are not processes.

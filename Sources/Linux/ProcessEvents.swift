@@ -1,8 +1,9 @@
 import CLinux
 
 /// The kernel's process connector: who starts, becomes another program, and ends. Only in the
-/// machine's own network and process namespaces; nobody is told where it is not to be had, so it
-/// counts only once the kernel has confirmed it.
+/// machine's own process namespace. The kernel tells only sockets of the initial network namespace,
+/// so one is fetched from there where we run in another (`-s`). Nobody is told where there is
+/// nothing to be had, so it counts only once the kernel has confirmed it.
 package final class ProcessEvents {
     package enum Change: Hashable {
         /// The kernel confirms that events come.

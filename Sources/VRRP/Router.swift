@@ -166,7 +166,10 @@ package struct Router: Sendable {
             }
         }
         // Only now: members of a group that expire in one turn take over in that turn.
-        for place in 0..<expired { settle(groupOf[due[place]], at: now, into: &effects) }
+        for place in 0..<expired {
+            let index = due[place]
+            settle(groupOf[index], becauseOf: index, at: now, into: &effects)
+        }
     }
 
     /// timer_expired_backup: the group lets go, and says so, in case nobody has taken over.
@@ -179,6 +182,7 @@ package struct Router: Sendable {
             let reason: TransitionReason = member == index ? .stalled(stall) : .group
             moves.append(Move(index: member, destination: .backup(backup), reason: reason))
         }
+        moves.begin(with: index)
         perform(moves, of: groupOf[index], at: now, into: &effects)
     }
 

@@ -3,8 +3,12 @@ import Net
 // Transitions of the router's groups: decided as a whole, then done in one list of effects.
 
 extension Router {
-    /// Brings a group to where its members' readiness and timers want it. Idempotent.
-    mutating func settle(_ group: Int, at now: Instant, into effects: inout [Effect]) {
+    /// Brings a group to where its members' readiness and timers want it. Idempotent. The member
+    /// that gave rise to it moves before the others, as with keepalived: notify commands and FIFOs
+    /// name it first.
+    mutating func settle(
+        _ group: Int, becauseOf cause: Int? = nil, at now: Instant, into effects: inout [Effect]
+    ) {
         // ENTER may be followed by RELEASE, and that by nothing: three rounds at most.
         for _ in 0..<3 {
             let verdict = tally(group).verdict(
@@ -18,6 +22,7 @@ extension Router {
             case .join, .takeOver: moves = movesToMaster(groups[group])
             case .release: moves = movesToRelease(groups[group], at: now)
             }
+            moves.begin(with: cause)
             perform(moves, of: group, at: now, into: &effects)
         }
     }
@@ -111,5 +116,13 @@ extension Router {
             moves.append(Move(index: member, destination: .backup(backup), reason: .group))
         }
         return moves
+    }
+}
+
+extension [Move] {
+    /// Puts a member's move before those of the others, which stay as configured.
+    mutating func begin(with member: Int?) {
+        guard count > 1, let place = firstIndex(where: { $0.index == member }) else { return }
+        insert(remove(at: place), at: 0)
     }
 }

@@ -23,7 +23,7 @@ extension Router {
         let changesGroup = recompute(index, into: &effects)
         setTimer(index)
         if changesGroup && phase == .running {
-            settle(groupOf[index], at: now, into: &effects)
+            settle(groupOf[index], becauseOf: index, at: now, into: &effects)
         }
     }
 

@@ -126,6 +126,21 @@ private let all = [version2, version2Password, version3, version3IPv6]
         #expect(try wire.decode(wire.changed([4: 0xf0])).interval == .seconds(1))
     }
 
+    /// RFC 3768 section 5.3.10: without authentication its data say nothing.
+    @Test func unusedAuthenticationDataIsIgnored() throws {
+        let bytes = version2.changed([12: 0x73, 13: 0x33, 18: 0x63, 19: 0x72])
+        #expect(try version2.decode(bytes).claim == .priority(150))
+    }
+
+    /// RFC 9568 section 7.1 (erratum) would refuse it; keepalived hears it, and a rival is a rival.
+    @Test func aListThatBeginsWithoutALinkLocalAddressIsHeard() throws {
+        let message = version3IPv6.message
+        let turned = [UInt8](message[..<8] + message[24...] + message[8..<24])
+        let advertisement = try version3IPv6.decode(turned)
+        #expect(advertisement.claim == .priority(150))
+        #expect(!advertisement.listDiffers)
+    }
+
     @Test(arguments: all) func everyPrefixIsTooShort(_ wire: Wire) {
         for length in 0..<wire.message.count {
             let reason = wire.refusal([UInt8](wire.message[..<length]))

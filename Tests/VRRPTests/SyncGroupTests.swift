@@ -56,6 +56,24 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
     #expect(bench.router.state(ofGroup: 0) == .master)
 }
 
+/// As with keepalived: notify commands and FIFOs name the cause before those that follow it.
+@Test func whoGivesRiseToAMoveIsTheFirstToMove() {
+    var bench = Bench.group(3) { $0.virtualRouters[1].priority = 90 }
+    func order(_ effects: [Effect]) -> [Int] {
+        effects.compactMap { effect in
+            if case .transition(let index, _, _, _) = effect { index } else { nil }
+        }
+    }
+    #expect(order(bench.start()) == [0, 1, 2])
+    bench.timers(at: 3.609375)
+    #expect(order(bench.timers(at: 3.6484375)) == [1, 0, 2])
+    #expect(order(bench.tell(.interface(virtualRouter: 2, .down), at: 5)) == [2, 0, 1])
+    #expect(order(bench.tell(.interface(virtualRouter: 2, .up), at: 6)) == [2, 0, 1])
+    bench.timers(at: 9.609375)
+    bench.timers(at: 9.6484375)
+    #expect(order(bench.hear(150, from: 9, on: 1, at: 10)) == [1, 0, 2])
+}
+
 @Test func aMemberThatHearsItsMasterHoldsTheGroupBack() {
     var bench = Bench.group(2)
     bench.start()
@@ -100,10 +118,10 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
     var bench = masters()
     #expect(
         bench.tell(.interface(virtualRouter: 1, .down), at: 4) == [
-            send(0, 0), send(1, 0),
-            .removeAddresses(virtualRouter: 0), .removeAddresses(virtualRouter: 1),
-            move(0, .master, .fault, .fault(.groupMember(1))),
+            send(1, 0), send(0, 0),
+            .removeAddresses(virtualRouter: 1), .removeAddresses(virtualRouter: 0),
             move(1, .master, .fault, .fault(.interfaceDown)),
+            move(0, .master, .fault, .fault(.groupMember(1))),
             .groupTransition(group: 0, to: .fault),
         ])
     #expect(bench.router.faultReasons(of: 0) == [.groupMember(1)])
@@ -133,7 +151,7 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
     #expect(
         effects == [
             .note(virtualRouter: 1, .trackedObject(0, working: true)),
-            move(0, .initialize, .backup, .started), move(1, .initialize, .backup, .started),
+            move(1, .initialize, .backup, .started), move(0, .initialize, .backup, .started),
             .groupTransition(group: 0, to: .backup),
         ])
 }

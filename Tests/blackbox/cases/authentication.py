@@ -120,6 +120,8 @@ def hmac_key_change(lab):
     a = nodes[0].start(text(150, nodes[0], 1))
     wait_until(lambda: nodes[0].holds(VIP), 'master')
     b = nodes[1].start(text(100, nodes[1], 1))
+    # Whoever does not run yet knows no SIGHUP, and ends by it.
+    b.wait_said('Entering BACKUP STATE')
     for daemon, priority in ((a, 150), (b, 100)):
         daemon.reload(text(priority, daemon.node, 2))
         daemon.wait_said('configuration reloaded')

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from lab import Host, check, instance, stays, wait_until
+from lab import Host, check, instance, run, stays, wait_until
 
 IN_INITIAL_NAMESPACES = True
 
@@ -13,8 +13,8 @@ IN_INITIAL_NAMESPACES = True
 class _Tracked:
     """A daemon that is in FAULT unless what it tracks is as it should be; `worker` is what runs."""
 
-    def __init__(self, lab, number, lines):
-        self.node = Host(lab, 'dummy%d' % number, '192.0.2.%d/24' % number)
+    def __init__(self, lab, number, lines, namespace=None):
+        self.node = Host(lab, 'dummy%d' % number, '192.0.2.%d/24' % number, namespace)
         self.address = '192.0.2.%d' % (100 + number)
         self.worker = '/tmp/worker%d' % number
         self.started = []
@@ -23,7 +23,8 @@ class _Tracked:
             line.replace('WORKER', self.worker) for line in lines)
         self.daemon = self.node.start(text + instance(
             interface=self.node.name, vrid=number, addresses=[self.address + '/24'],
-            extra='track_process {\n        p\n    }'))
+            extra='track_process {\n        p\n    }'),
+            options=('-s', namespace) if namespace else ())
         # Who was not confirmed as a listener within a second looks through /proc from then on.
         self.daemon.wait_said('STATE', 20)
         time.sleep(3)
@@ -119,4 +120,15 @@ def becomes_another(lab):
         it.becomes(True, 'the shell became it')
         os.kill(shell.pid, signal.SIGKILL)
         shell.wait()
+        it.becomes(False, 'it ended')
+
+
+def in_a_network_namespace(lab):
+    """-s: the addresses are another network namespace's, the processes are the machine's."""
+    run('ip', 'netns', 'add', 'routing')
+    with _Tracked(lab, 16, ['worker16'], 'routing') as it:
+        check(it.daemon.said('Entering FAULT'), 'nothing runs, and that is no fault')
+        one = it.run()
+        it.becomes(True, 'it runs')
+        it.end(one)
         it.becomes(False, 'it ended')

@@ -71,6 +71,9 @@ def vmac_ipv6(lab):
     check({mac for mac, _, _ in frames.adverts6()} == {MAC6}, 'sent by %s' % frames.adverts6())
     wait_until(lambda: frames.neighbours(ADDRESS6), 'Neighbor Advertisements')
     check(frames.neighbours(ADDRESS6) == {(MAC6, MAC6)}, 'they say %s' % frames.neighbours(ADDRESS6))
+    # RFC 9568 section 7.4: nothing is derived from the virtual MAC.
+    derived = [one for one in nodes[0].addresses() if one[1].startswith('fe80::200:5eff:fe00:')]
+    check(not derived, 'identifiers of the virtual MAC: %s' % derived)
     client = lab.node('client', eth0='2001:db8::9/64')
     wait_until(lambda: _answers(client, ADDRESS6), 'it answers')
     _take_over_and_return(lab, nodes, daemons, text, name, ADDRESS6)
