@@ -170,9 +170,18 @@ final class Engine {
         if hasAddressWork || !virtualLinks.toLower.isEmpty || reading != nil {
             return poller.wait(milliseconds: 0)
         }
-        guard moderation.isPausing else { return poller.wait(milliseconds: -1) }
+        if !moderation.isPausing {
+            let ready = poller.wait(milliseconds: -1)
+            guard moderation.expectsBurst, isOnlyPackets(ready) else { return ready }
+            moderation.letGather()
+        }
         _ = urgentPoller.wait(milliseconds: ReceiveModeration.pause)
         return poller.wait(milliseconds: 0)
+    }
+
+    private func isOnlyPackets(_ ready: Int) -> Bool {
+        for position in 0..<ready where poller.token(position) < Token.lane { return false }
+        return ready > 0
     }
 
     func turn(_ ready: Int) {

@@ -25,6 +25,7 @@ extension Engine {
     }
 
     func readOn() {
+        guard self.reading != nil else { return }
         // Taken out, so that it is the only one who holds it.
         guard var reading = reading.take(), !isStopping else { return }
         // What is due goes out first.

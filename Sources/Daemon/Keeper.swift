@@ -204,12 +204,13 @@ final class Keeper {
 
     private func doWhatIsDue() {
         let now = Clock.boot()
-        tidyUp.run(at: now)
         recordMasters(at: now)
         switch phase {
         case .startingUp(let deadline):
             if deadline <= now { startupTookTooLong() }
-        case .running: serveTrackers(at: now)
+        case .running:
+            tidyUp.run(at: now)
+            serveTrackers(at: now)
         case .stoppingEngine(let deadline):
             if deadline <= now { engine?.kill() }
         case .stoppingScripts(let deadline):

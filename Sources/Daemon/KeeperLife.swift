@@ -73,9 +73,11 @@ extension Keeper {
         case .startingUp, .running: break
         case .stoppingEngine, .stoppingScripts, .shuttingDown: return
         }
+        // Before anything else is done or written: the peer waits for priority 0.
+        tellEngine(.stop)
+        phase = .stoppingEngine(deadline: Clock.boot() + .seconds(5))
         service.tell("STOPPING=1\nSTATUS=stopping")
         log.write(.notice, "stopping")
-        phase = .stoppingEngine(deadline: Clock.boot() + .seconds(5))
         endChecker()
         stoppedBy = sender > 0 ? Process.group(of: sender) : 0
         let spared = stoppedBy
@@ -86,8 +88,7 @@ extension Keeper {
             case .notification, .shutdown, .fifoReader, .mailer: false
             }
         }
-        guard engine != nil else { return finishScripts() }
-        tellEngine(.stop)
+        if engine == nil { finishScripts() }
     }
 
     /// Stop scripts end before the process does, within bounds.

@@ -17,6 +17,13 @@ struct ReceiveModeration {
     private var isBehind = false
     /// The next wait is a pause.
     private(set) var isPausing = false
+    /// The last pause gathered many: after silence the next packet is not the only one either, and
+    /// is not worth a turn of its own.
+    private(set) var expectsBurst = false
+    private var hasLetGather = false
+
+    /// So many are a burst; two routers that answer each other never are.
+    private static let burst = 8
 
     /// What one socket had.
     ///
@@ -26,8 +33,17 @@ struct ReceiveModeration {
         if !emptied { isBehind = true }
     }
 
+    /// A burst was expected, and its first packet left to wait for the others.
+    mutating func letGather() { hasLetGather = true }
+
     /// At the end of a turn.
     mutating func endTurn(at now: Instant) {
+        if hasLetGather {
+            expectsBurst = packets >= Self.burst
+        } else if isPausing, packets >= Self.burst {
+            expectsBurst = true
+        }
+        hasLetGather = false
         isPausing = shouldPause(at: now)
         if packets > 0 { lastRead = now }
         packets = 0

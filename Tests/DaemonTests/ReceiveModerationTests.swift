@@ -64,3 +64,31 @@ private func milliseconds(_ count: Double) -> Instant {
         #expect(!moderation.isPausing)
     }
 }
+
+/// Eight or more in a pause are a burst: the next time the first of them waits for the others.
+@Test func aBurstIsExpectedAgain() {
+    var moderation = ReceiveModeration()
+    for (time, count) in [(0.0, 1), (0.4, 3), (1.4, 8)] {
+        #expect(!moderation.expectsBurst)
+        moderation.read(count, emptied: true)
+        moderation.endTurn(at: milliseconds(time))
+    }
+    moderation.endTurn(at: milliseconds(2.4))
+    #expect(!moderation.isPausing)
+    #expect(moderation.expectsBurst)
+}
+
+@Test func aBurstThatDoesNotComeIsExpectedNoMore() {
+    var moderation = ReceiveModeration()
+    for (time, count) in [(0.0, 1), (0.4, 3), (1.4, 8)] {
+        moderation.read(count, emptied: true)
+        moderation.endTurn(at: milliseconds(time))
+    }
+    for (time, count) in [(10.0, 32), (20.0, 7)] {
+        #expect(moderation.expectsBurst)
+        moderation.letGather()
+        moderation.read(count, emptied: true)
+        moderation.endTurn(at: milliseconds(time))
+    }
+    #expect(!moderation.expectsBurst)
+}
