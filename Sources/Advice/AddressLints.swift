@@ -5,7 +5,7 @@ import VRRP
 extension Node {
     func lintAddresses(of instance: Int, _ collector: inout Collector) {
         let own = configuration.instances[instance]
-        let all = own.addresses + own.excludedAddresses
+        let all = own.addresses.array + own.excludedAddresses
         for address in all {
             let prefix = address.prefix
             guard address.peer == nil, prefix.address.family == .ipv4 else { continue }

@@ -34,7 +34,7 @@ extension PairReport {
         _ position: Int, _ section: String, _ collector: inout Collector
     ) {
         let all = node.configuration.instances[instance]
-        let list = section == "virtual_ipaddress" ? all.addresses : all.excludedAddresses
+        let list = section == "virtual_ipaddress" ? all.addresses.array : all.excludedAddresses
         for held in list where !known.contains(held.prefix.address) {
             collector.add(
                 .addressesDiffer,

@@ -120,7 +120,7 @@ extension Interpreter {
         instance.vrf = vrf(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil
         instance.keyFiles = draft.trailer?.files ?? []
-        instance.addresses = draft.addresses.map { $0 }
+        instance.addresses = Few(draft.addresses)
         instance.excludedAddresses = draft.excludedAddresses
         instance.extraAnnouncement = draft.extraAnnouncement ?? globals.extraAnnouncement
         instance.routes = draft.routes

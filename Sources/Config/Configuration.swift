@@ -27,10 +27,10 @@ package struct Configuration: Hashable, Sendable {
 package struct Instance: Hashable, Sendable {
     package var name: ByteString
     package var interface: ByteString
-    /// virtual_ipaddress.
-    package var addresses: [VirtualAddress]
     @Rare private var settings: InstanceSettings
     @Rare package var notify: NotifyCommands
+    /// virtual_ipaddress.
+    package var addresses: Few<VirtualAddress>
     /// track_src_ip: without the configured source on an interface the instance is in fault.
     package var tracksSource = false
     /// smtp_alert, after the defaults of global_defs.

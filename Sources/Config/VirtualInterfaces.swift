@@ -137,22 +137,22 @@ extension Interpreter {
     mutating func setVirtualInterfaces(_ draft: InstanceDraft, _ instance: inout Instance) {
         let vrid = draft.vrid?.value ?? 0
         let family = draft.family ?? .ipv4
+        var addresses = instance.addresses.array
+        var excluded = instance.excludedAddresses
         if let own = draft.virtualInterface {
             instance.virtualInterface = complete(
                 own, vrid, family, instance.interface, isStrict: isStrict(draft))
             instance.sendsFromVirtualInterface = sendsFromVirtualInterface(draft)
             reportNoAddress(own, family, instance)
-            place(&instance.addresses, instance)
-            place(&instance.excludedAddresses, instance)
+            place(&addresses, instance)
+            place(&excluded, instance)
         } else if let word = draft.sendsFromParent {
             findings.warning("no-vmac", "vmac_xmit_base means nothing without use_vmac", word)
         }
         let separates = draft.separatesAddresses
-        var addresses = instance.addresses
-        var excluded = instance.excludedAddresses
         give(&addresses, separates, vrid, &instance)
         give(&excluded, separates, vrid, &instance)
-        instance.addresses = addresses
+        instance.addresses = Few(addresses)
         instance.excludedAddresses = excluded
     }
 

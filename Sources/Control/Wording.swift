@@ -5,10 +5,11 @@ package import VRRP
 
 /// What tracked objects and group members are called: their positions in the plan say nothing.
 package struct PlanNames: Sendable {
-    package var virtualRouters: [ByteString]
-    package var objects: [ByteString]
+    private let virtualRouters: ParametersList
+    private let objects: [ByteString]
 
-    package init(virtualRouters: [ByteString], objects: [ByteString]) {
+    /// - Parameter virtualRouters: the plan's, which have their names.
+    package init(virtualRouters: ParametersList, objects: [ByteString]) {
         self.virtualRouters = virtualRouters
         self.objects = objects
     }
@@ -17,8 +18,8 @@ package struct PlanNames: Sendable {
         objects.indices.contains(index) ? objects[index] : "tracked object"
     }
 
-    func virtualRouter(_ index: Int) -> ByteString {
-        virtualRouters.indices.contains(index) ? virtualRouters[index] : "member"
+    package func virtualRouter(_ index: Int) -> ByteString {
+        virtualRouters.indices.contains(index) ? virtualRouters[index].name : "member"
     }
 }
 

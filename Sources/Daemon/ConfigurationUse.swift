@@ -7,7 +7,7 @@ extension Configuration {
     /// What log lines call virtual routers and tracked objects.
     var names: PlanNames {
         PlanNames(
-            virtualRouters: instances.map { $0.name },
+            virtualRouters: plan.virtualRouters,
             objects: trackedObjects.map { name(of: $0) })
     }
 

@@ -92,7 +92,8 @@ extension Engine {
 extension Engine {
     /// Unicast, back in service: the own address too, so that switches find this node again.
     func announceSource(_ index: Int) {
-        guard case .unicast = ports[index].parameters.transport, let source = ports[index].source,
+        guard case .unicast = ports[index].parameters.transport,
+            let source = router.virtualRouters[index].source,
             let link = interfaces.link(named: ports[index].interfaceName)
         else { return }
         announcer.schedule(source, on: link.index, count: 1)

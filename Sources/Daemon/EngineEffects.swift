@@ -6,15 +6,16 @@ import VRRP
 
 // The one place that acts on what the core wants.
 extension Engine {
-    /// Performs the effects in their order. Where routers become master their advertisements are on
-    /// the wire before anything else is done: every other router waits for them.
+    /// Performs the effects in their order. Where routers become master or resign their
+    /// advertisements are on the wire before anything else is done: every other router waits for
+    /// them.
     func perform(at now: Instant) {
-        let isTakeOver = effects.contains { $0.isTakeOver }
-        if isTakeOver {
+        let isUrgent = effects.contains { $0.isUrgent }
+        if isUrgent {
             for effect in effects where effect.isAdvertisement { perform(effect, at: now) }
             batch.flush()
         }
-        for effect in effects where !(isTakeOver && effect.isAdvertisement) {
+        for effect in effects where !(isUrgent && effect.isAdvertisement) {
             perform(effect, at: now)
         }
         // Memory is kept for what is usual, and not for thousands at once.
@@ -45,7 +46,7 @@ extension Engine {
         case .multicast(let group):
             send(index, priority, number, to: group, through: socket, on: interface)
         case .unicast(let peers):
-            for peer in peers where peer != ports[index].source {
+            for peer in peers where peer != router.virtualRouters[index].source {
                 send(index, priority, number, to: peer, through: socket, on: interface)
             }
         }
@@ -55,7 +56,7 @@ extension Engine {
         _ index: Int, _ priority: UInt8, _ number: UInt64?, to destination: IPAddress,
         through socket: VRRPSocket, on interface: Int32?
     ) {
-        guard let source = ports[index].source else { return }
+        guard let source = router.virtualRouters[index].source else { return }
         outgoing.prepare(
             ports[index].expectation, from: source, to: destination,
             usesOldChecksum: ports[index].usesOldChecksum, priority: priority)
@@ -131,7 +132,8 @@ extension Engine {
             ports[index].hasAdopted = false
             ports[index].putAddressesThere = false
         }
-        var state = PublishedState(isMaster: isMaster, since: now, source: ports[index].source)
+        var state = PublishedState(
+            isMaster: isMaster, since: now, source: router.virtualRouters[index].source)
         state.cameBack = ports[index].cameBack
         state.hasAdopted = ports[index].hasAdopted
         slots.publish(index, state)
@@ -255,8 +257,13 @@ extension Effect {
         if case .sendAdvertisement = self { true } else { false }
     }
 
-    fileprivate var isTakeOver: Bool {
-        if case .addAddresses = self { true } else { false }
+    /// Others wait for what this router says.
+    fileprivate var isUrgent: Bool {
+        switch self {
+        case .addAddresses, .sendAdvertisement(virtualRouter: _, priority: 0): true
+        case .sendAdvertisement, .removeAddresses, .announce, .transition, .groupTransition, .note:
+            false
+        }
     }
 }
 

@@ -157,7 +157,6 @@ private struct LearnedAddresses {
         address.peer = spec.peer
         address.scope = spec.scope
         address.flags = spec.flags.union(.permanent)
-        address.label = spec.label
         address.proto = spec.proto
         addresses.append(address)
     }

@@ -126,8 +126,7 @@ extension Engine {
                 ? InterfaceStatus.up : settledStatus(of: ports[index].interfaceName)
             let status = hasVirtualLinks(index) ? own : .missing
             if router.state(of: index) == .master { raiseAgain(index) }
-            if status != ports[index].status {
-                ports[index].status = status
+            if status != router.virtualRouters[index].interface {
                 if status == .up { linkCameUp(index, at: Clock.boot()) }
                 handle(.interface(virtualRouter: index, status), at: Clock.boot())
             }
@@ -180,8 +179,7 @@ extension Engine {
             port.interfaceIndex == 0 && !port.isUnbound
             ? nil
             : addresses.source(for: port, interfaces, virtual: virtualAddresses)
-        guard source != port.source else { return }
-        ports[index].source = source
+        guard source != router.virtualRouters[index].source else { return }
         handle(.source(virtualRouter: index, source), at: Clock.boot())
     }
 

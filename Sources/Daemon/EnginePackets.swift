@@ -106,7 +106,9 @@ extension Engine {
             return unknownVRID(packet, payload, lane)
         }
         // Without an interface of its own it hears everything: only what is for it matters.
-        if ports[index].hasNoInterface, packet.destination != ports[index].source { return }
+        if ports[index].hasNoInterface, packet.destination != router.virtualRouters[index].source {
+            return
+        }
         let header = ReceivedPacket(
             source: packet.source, destination: packet.destination, hopLimit: packet.hopLimit)
         do throws(Discard) {

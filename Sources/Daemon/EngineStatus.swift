@@ -40,7 +40,7 @@ extension Engine {
             groups.append(
                 GroupStatus(
                     name: group.name, state: router.state(ofGroup: index),
-                    members: group.members.map { names.virtualRouters[$0] }))
+                    members: group.members.map { names.virtualRouter($0) }))
         }
         var node = NodeStatus(
             routerID: configuration.globals.routerID ?? "", instances: instances, groups: groups)
@@ -67,7 +67,7 @@ extension Engine {
             !port.parameters.isOwner && (virtualRouter.master != nil || waitsForScripts(index))
         status.effectivePriority = virtualRouter.effectivePriority
         status.totalPriority = virtualRouter.totalPriority
-        status.source = port.source
+        status.source = virtualRouter.source
         status.master = virtualRouter.master?.address
         status.masterPriority = virtualRouter.master?.priority ?? 0
         status.masterInterval = virtualRouter.masterAdverInterval

@@ -77,7 +77,7 @@ extension Engine {
         guard parameters.family == .ipv6, let parent = interfaces.link(named: interface.parent),
             let mac = parent.mac
         else { return nil }
-        if let source = ports[index].source, source.isLinkLocal { return source }
+        if let source = router.virtualRouters[index].source, source.isLinkLocal { return source }
         return .v6(virtualLinkLocal(parent: mac, vrid: parameters.vrid))
     }
 

@@ -54,7 +54,7 @@ extension VirtualRouterParameters {
     fileprivate func encodeWireFormat(into writer: inout ByteWriter) {
         writer.append(family.rawValue)
         writer.append(vrid)
-        writer.append(each: addresses) { $1.append($0) }
+        writer.append(each: addresses.array) { $1.append($0) }
         writer.append(version.rawValue)
         writer.append(priority)
         writer.append(advertisementInterval.nanoseconds)

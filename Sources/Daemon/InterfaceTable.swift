@@ -21,21 +21,11 @@ struct InterfaceTable {
 
     mutating func replace(links: [LinkInfo], addresses: [AddressInfo]) {
         self.links = links
-        self.addresses = addresses.map { compact($0) }
+        self.addresses = addresses
     }
 
     /// Room that nothing needs.
     mutating func letGo() { addresses = addresses.map { $0 } }
-
-    /// Most labels are the interface's name: one text serves them all.
-    private func compact(_ address: AddressInfo) -> AddressInfo {
-        guard let name = link(index: address.interfaceIndex)?.name, address.label == name else {
-            return address
-        }
-        var compact = address
-        compact.label = name
-        return compact
-    }
 
     /// An address that we added ourselves.
     ///
@@ -75,7 +65,7 @@ struct InterfaceTable {
             if addresses[place] == address { return .nothing }
             addresses[place] = address
         } else {
-            addresses.append(compact(address))
+            addresses.append(address)
         }
         return .addresses(address.interfaceIndex)
     }

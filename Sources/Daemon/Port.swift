@@ -11,31 +11,15 @@ struct Port {
     /// What its socket is bound to: the interface, or the VRF of an instance without one.
     let interfaceName: ByteString
     @Rare private(set) var configuredSource: IPAddress?
-    /// Index of each virtual link that was brought up for it, by name.
-    var raised: [ByteString: Int32] = [:]
-    /// The virtual link that advertisements leave by; nil: the interface itself.
-    var sendsThrough: ByteString?
+    @Rare private var links: VirtualConnections
     /// By `Discard.rawValue`; empty until the first, which most never see.
     private(set) var discards: [UInt64] = []
     /// Since when the interface is up, and what that has brought to our ears.
     var upSince = Instant(nanoseconds: 0)
-    /// garp_extra_if: when the addresses are announced once more; nil while not master.
-    @Eventual var nextExtra: Instant?
     /// Wall clock of the last transition, in microseconds since 1970.
     var lastTransition: Int64 = 0
     /// AH and auth_hmac: what was sent and heard before.
     var freshness: Freshness
-    /// What its advertisements look like, and those that it hears.
-    var expectation: AdvertisementExpectation
-    private var number: Int32
-    /// 0 while there is no such interface.
-    var interfaceIndex: Int32 = 0
-    /// Position of its socket among the engine's lanes; nil while there is none.
-    @Position var lane: Int?
-    /// A socket on its virtual link, while that is up.
-    @Position var linkLane: Int?
-    var source: IPAddress?
-    var status = InterfaceStatus.missing
     /// A unicast instance whose packets find their way by routing alone.
     let hasNoInterface: Bool
     /// track_src_ip.
@@ -53,6 +37,15 @@ struct Port {
     var hasAdopted = false
     /// An owner's predecessor added the addresses: they are ours to remove.
     var putAddressesThere = false
+    private var number: Int32
+    /// What its advertisements look like, and those that it hears.
+    var expectation: AdvertisementExpectation
+    /// 0 while there is no such interface.
+    var interfaceIndex: Int32 = 0
+    /// Position of its socket among the engine's lanes; nil while there is none.
+    @Position var lane: Int?
+    /// A socket on its virtual link, while that is up.
+    @Position var linkLane: Int?
 
     /// Whom its addresses belong to; the same across reloads, where positions change.
     var identity: Int {
@@ -67,12 +60,12 @@ struct Port {
         let parameters = shared.value
         number = Int32(clamping: identity)
         tracksSource = instance.tracksSource
-        sendsThrough = instance.sendsThrough
         freshness = Freshness(parameters)
         hasNoInterface = instance.interface.isEmpty
         interfaceName = hasNoInterface ? instance.vrf ?? "" : instance.interface
         configuredSource = instance.source
         expectation = AdvertisementExpectation(shared)
+        links = VirtualConnections(sendsThrough: instance.sendsThrough)
     }
 
     var parameters: VirtualRouterParameters { expectation.parameters }
@@ -90,8 +83,6 @@ struct Port {
     mutating func take(from old: Port) {
         identity = old.identity
         interfaceIndex = old.interfaceIndex
-        status = old.status
-        source = old.source
         discards = old.discards
         upSince = old.upSince
         hasHeard = old.hasHeard
@@ -120,6 +111,30 @@ struct Port {
     /// Nothing limits the TTL of peers that all are on this link.
     var couldPinHopLimit: Bool {
         hearsPeers && everyPeerIsNear && parameters.peerHopLimits.isEmpty
+    }
+}
+
+/// What only virtual interfaces and addresses elsewhere need.
+private struct VirtualConnections: Sparse {
+    var raised: [ByteString: Int32] = [:]
+    var sendsThrough: ByteString?
+    var nextExtra: Instant?
+}
+
+extension Port {
+    /// Index of each virtual link that was brought up for it, by name.
+    var raised: [ByteString: Int32] {
+        get { links.raised }
+        set { links.raised = newValue }
+    }
+
+    /// The virtual link that advertisements leave by; nil: the interface itself.
+    var sendsThrough: ByteString? { links.sendsThrough }
+
+    /// garp_extra_if: when the addresses are announced once more; nil while not master.
+    var nextExtra: Instant? {
+        get { links.nextExtra }
+        set { links.nextExtra = newValue }
     }
 }
 

@@ -160,14 +160,12 @@ extension AddressInfo {
         peer = found.address == address ? nil : found.address
         scope = bytes[start + 3]
         flags = Flags(rawValue: found.flags ?? UInt32(bytes[start + 2]))
-        label = found.label
         proto = found.proto
     }
 
     private struct Attributes {
         var address: IPAddress?
         var local: IPAddress?
-        var label: ByteString?
         var flags: UInt32?
         var proto: UInt8 = 0
 
@@ -178,7 +176,6 @@ extension AddressInfo {
             switch attribute.type {
             case UInt16(IFA_ADDRESS): address = bytes.address(payload, family)
             case UInt16(IFA_LOCAL): local = bytes.address(payload, family)
-            case UInt16(IFA_LABEL): label = bytes.text(payload)
             case UInt16(IFA_FLAGS): flags = bytes.word(payload)
             case UInt16(IFA_PROTO): proto = payload.isEmpty ? 0 : bytes[payload.lowerBound]
             default: break

@@ -71,8 +71,6 @@ package struct AddressInfo: Hashable, Sendable {
 
     package var interfaceIndex: Int32
     package var flags: Flags
-    /// IPv4 only.
-    package var label: ByteString?
     @Rare package var peer: IPAddress?
     /// The local address; with a peer the length is that of the peer's prefix.
     package var prefix: Prefix

@@ -12,8 +12,8 @@ package final class SendBatch {
     /// The errno of the last failure; 0: its interface was down.
     package private(set) var lastError: Int32 = 0
 
-    /// As many as the kernel takes in one call, nearly: more at once would only keep more memory.
-    private static let limit = 512
+    /// What the call itself costs is nothing beside so many; more would keep the first waiting.
+    private static let limit = 64
 
     package init() {}
 

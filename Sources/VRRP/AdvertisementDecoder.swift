@@ -220,13 +220,13 @@ extension AdvertisementExpectation {
             guard let address = IPAddress(message, at: offset, size: family.addressSize) else {
                 throw .packetTooShort
             }
-            if let position = addresses.position(of: address) {
+            if let position = position(of: address) {
                 seen.insert(position)
             } else {
                 strangers = true
             }
         }
-        if !strangers && seen.count == addresses.count { return false }
+        if !strangers && seen.count == addressCount { return false }
         guard seen.count > 0 || isProven || isConfiguredPeer(packet.source) else {
             throw .addressList
         }

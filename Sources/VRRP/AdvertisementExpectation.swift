@@ -5,8 +5,8 @@ import Net
 /// allocates nothing.
 package struct AdvertisementExpectation: Sendable {
     package let shared: SharedParameters
-    /// As many as find room in a packet.
-    let addresses: SortedAddresses
+    /// As many as find room in a packet; empty for one alone, which is in order where it stands.
+    private let sorted: SortedAddresses
     private let count: UInt8
     /// So many of the configured addresses find room, 0...255.
     package var advertisedCount: Int { Int(count) }
@@ -21,14 +21,27 @@ package struct AdvertisementExpectation: Sendable {
         self.shared = shared
         let all = shared.value.addresses
         self.count = UInt8(clamping: min(count, all.count))
-        addresses = SortedAddresses(
-            self.count == all.count ? all : [IPAddress](all.prefix(Int(self.count))))
+        guard self.count > 1 else {
+            sorted = SortedAddresses()
+            return
+        }
+        sorted = SortedAddresses(
+            self.count == all.count ? all.array : [IPAddress](all.prefix(Int(self.count))))
+    }
+
+    /// How many different addresses are to be in the list.
+    var addressCount: Int { count > 1 ? sorted.count : Int(count) }
+
+    /// Position among those; nil for a stranger.
+    func position(of address: IPAddress) -> Int? {
+        if count > 1 { return sorted.position(of: address) }
+        return count == 1 && shared.value.addresses.first == address ? 0 : nil
     }
 }
 
 extension AdvertisementExpectation {
     package var parameters: VirtualRouterParameters { shared.value }
-    var headerKey: [UInt8] { shared.headerKey }
+    var headerKey: [UInt8] { shared.value.headerKey }
     var version: ProtocolVersion { shared.value.version }
     var family: Family { shared.value.family }
     var vrid: UInt8 { shared.value.vrid }

@@ -85,6 +85,10 @@ package struct TrackingEntry: Hashable, Sendable {
 package struct VirtualRouterParameters: Hashable, Sendable {
     // Small ones stand together: between larger ones each would take eight bytes.
     package var name: ByteString
+    /// Adver_Interval: v2 whole seconds 1...255, v3 10 ms...40.95 s in steps of 10 ms.
+    package var advertisementInterval: Interval
+    /// The addresses advertised, in the order of the configuration.
+    package var addresses: Few<IPAddress>
     package var version: ProtocolVersion
     package var family: Family
     /// 1...255.
@@ -119,21 +123,14 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     /// False under dont_track_primary: the link state of the own interface is no fault.
     package var tracksInterface: Bool
     private var missedAdvertisements: UInt8
-    /// Adver_Interval: v2 whole seconds 1...255, v3 10 ms...40.95 s in steps of 10 ms.
-    package var advertisementInterval: Interval
-    /// preempt_delay, 0...1000 s.
-    package var preemptDelay: Interval
-    /// The addresses advertised, in the order of the configuration.
-    package var addresses: [IPAddress]
     /// Nil: multicast to the family's own group.
     @Rare private var otherTransport: Transport?
-    package var authentication: Authentication
-    /// auth_hmac; nil: no trailer.
-    @Rare package var trailer: TrailerAuthentication?
-    /// min_ttl and max_ttl of the peers that have any.
-    package var peerHopLimits: [PeerHopLimits]
     @Rare package var announcements: AnnouncementParameters
     package var tracking: [TrackingEntry]
+    @Rare private var settings: RareParameters
+    package var authentication: Authentication {
+        didSet { settings.headerKey = authentication.headerKey }
+    }
 
     package var isOwner: Bool { priority == 255 }
 
@@ -154,14 +151,13 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         self.name = name
         self.family = family
         self.vrid = vrid
-        self.addresses = addresses
+        self.addresses = Few(addresses)
         version = family == .ipv4 ? .v2 : .v3
         priority = 100
         startsAsMaster = false
         advertisementInterval = .seconds(1)
         missedAdvertisements = 3
         preempts = true
-        preemptDelay = .zero
         answersLowerPriority = true
         sendsBeforeSteppingDown = false
         ownerIgnoresAdvertisements = true
@@ -169,26 +165,55 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         skipsKnownList = false
         otherTransport = nil
         checksUnicastSource = false
-        peerHopLimits = []
         hopLimit = 255
         needsPeer = false
         authentication = .none
         checksum = .pseudoHeader
         acceptsOldUnicastChecksum = true
         announcements = AnnouncementParameters()
+        settings = RareParameters()
         tracksInterface = true
         tracking = []
     }
 }
 
+/// What few virtual routers have.
+private struct RareParameters: Sparse {
+    var preemptDelay = Interval.zero
+    var trailer: TrailerAuthentication?
+    var peerHopLimits: [PeerHopLimits] = []
+    var headerKey: [UInt8] = []
+}
+
 extension VirtualRouterParameters {
+    /// preempt_delay, 0...1000 s.
+    package var preemptDelay: Interval {
+        get { settings.preemptDelay }
+        set { settings.preemptDelay = newValue }
+    }
+
+    /// auth_hmac; nil: no trailer.
+    package var trailer: TrailerAuthentication? {
+        get { settings.trailer }
+        set { settings.trailer = newValue }
+    }
+
+    /// min_ttl and max_ttl of the peers that have any.
+    package var peerHopLimits: [PeerHopLimits] {
+        get { settings.peerHopLimits }
+        set { settings.peerHopLimits = newValue }
+    }
+
+    /// The key of an Authentication Header; empty where there is none. Made once, since packets are
+    /// checked with it.
+    var headerKey: [UInt8] { version == .v2 ? settings.headerKey : [] }
+
     /// What both have is in memory once: a file's virtual routers are much alike.
     package mutating func share(with other: VirtualRouterParameters) {
         _otherTransport.share(with: other._otherTransport)
         _announcements.share(with: other._announcements)
-        _trailer.share(with: other._trailer)
+        _settings.share(with: other._settings)
         if tracking == other.tracking { tracking = other.tracking }
-        if peerHopLimits == other.peerHopLimits { peerHopLimits = other.peerHopLimits }
     }
 }
 

@@ -19,7 +19,7 @@ package struct Router: Sendable {
     // Derived from the plan.
     var groups: [SyncGroup] = []
     /// By virtual router: its position in `groups`.
-    var groupOf: [Int] = []
+    var groupPositions: [Int32] = []
     /// By virtual router: what is tracked for it.
     var tracking: [[TrackingEntry]] = []
     /// By tracked object: the virtual routers that it matters to.
@@ -27,7 +27,7 @@ package struct Router: Sendable {
 
     var timers = DeadlineQueue(count: 0)
     /// Whose timers are due in this turn; kept for its memory.
-    var due: [Int] = []
+    var due: [Int32] = []
 
     enum Phase: Hashable {
         case idle
@@ -110,7 +110,7 @@ package struct Router: Sendable {
         _ index: Int, _ received: Instant, at now: Instant, into effects: inout [Effect]
     ) {
         setTimer(index)
-        for member in groups[groupOf[index]].members where member != index {
+        for member in groups[group(of: index)].members where member != index {
             virtualRouters[member].announceAgainstRival(received, at: now, into: &effects)
             setTimer(member)
         }
@@ -128,7 +128,7 @@ package struct Router: Sendable {
             let priority = virtualRouters[index].effectivePriority
             virtualRouters[index].send(priority: priority, into: &effects)
         }
-        let group = groupOf[index]
+        let group = group(of: index)
         let backup = virtualRouters[index].backup(after: advertisement, received)
         var moves = [
             Move(index: index, destination: .backup(backup), reason: reason, resigns: false)
@@ -151,24 +151,24 @@ package struct Router: Sendable {
         guard phase == .running else { return }
         if hearing == .lossy { restartAfterLoss(at: now) }
         due.removeAll(keepingCapacity: true)
-        while let index = timers.popDue(at: now) { due.append(index) }
+        while let index = timers.popDue(at: now) { due.append(Int32(truncatingIfNeeded: index)) }
         var expired = 0
         for place in due.indices {
-            let index = due[place]
+            let index = Int(due[place])
             let expiry = virtualRouters[index].fire(at: now, hearing, into: &effects)
             setTimer(index)
             switch expiry {
             case .none: break
             case .silence:
-                due[expired] = index
+                due[expired] = Int32(truncatingIfNeeded: index)
                 expired += 1
             case .stalled(let stall): stepDown(index, after: stall, at: now, into: &effects)
             }
         }
         // Only now: members of a group that expire in one turn take over in that turn.
         for place in 0..<expired {
-            let index = due[place]
-            settle(groupOf[index], becauseOf: index, at: now, into: &effects)
+            let index = Int(due[place])
+            settle(group(of: index), becauseOf: index, at: now, into: &effects)
         }
     }
 
@@ -177,13 +177,13 @@ package struct Router: Sendable {
         _ index: Int, after stall: Interval, at now: Instant, into effects: inout [Effect]
     ) {
         var moves: [Move] = []
-        for member in groups[groupOf[index]].members where virtualRouters[member].isMaster {
+        for member in groups[group(of: index)].members where virtualRouters[member].isMaster {
             let backup = virtualRouters[member].freshBackup(at: now)
             let reason: TransitionReason = member == index ? .stalled(stall) : .group
             moves.append(Move(index: member, destination: .backup(backup), reason: reason))
         }
         moves.begin(with: index)
-        perform(moves, of: groupOf[index], at: now, into: &effects)
+        perform(moves, of: group(of: index), at: now, into: &effects)
     }
 
     private mutating func restartAfterLoss(at now: Instant) {
@@ -192,6 +192,9 @@ package struct Router: Sendable {
             setTimer(index)
         }
     }
+
+    /// Position in `groups`.
+    func group(of index: Int) -> Int { Int(groupPositions[index]) }
 
     mutating func setTimer(_ index: Int) {
         timers.set(index, to: virtualRouters[index].deadline)

@@ -39,7 +39,7 @@ extension Router {
             virtualRouters[index].state = .master(master)
             virtualRouters[index].since = now
             virtualRouters[index].reason = .resumed
-            for member in groups[groupOf[index]].members { assumeWorking(for: member) }
+            for member in groups[group(of: index)].members { assumeWorking(for: member) }
         }
         recomputeAll(into: &effects)
         for group in groups.indices { resume(group, at: now, into: &effects) }

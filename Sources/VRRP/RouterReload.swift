@@ -99,7 +99,7 @@ extension Router {
     mutating func deriveFromPlan(states: [(ByteString, StateName)]) {
         deriveGroups(states: states)
         tracking = plan.virtualRouters.indices.map { index in
-            let number = groups[groupOf[index]].number
+            let number = groups[group(of: index)].number
             return plan.tracking(of: index, in: number.map { plan.groups[$0] })
         }
         usersOf = Array(repeating: [], count: plan.trackedObjects.count)
@@ -119,7 +119,7 @@ extension Router {
             if let number { members[number].append(index) }
         }
         groups = []
-        groupOf = Array(repeating: 0, count: numberOf.count)
+        groupPositions = Array(repeating: 0, count: numberOf.count)
         for (index, number) in numberOf.enumerated() {
             guard let number else {
                 add(SyncGroup(members: [index], number: nil, state: .initialize))
@@ -144,7 +144,7 @@ extension Router {
     }
 
     private mutating func add(_ group: SyncGroup) {
-        for member in group.members { groupOf[member] = groups.count }
+        for member in group.members { groupPositions[member] = Int32(clamping: groups.count) }
         groups.append(group)
     }
 }

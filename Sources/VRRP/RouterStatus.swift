@@ -23,7 +23,7 @@ extension Router {
     package func faultReasons(of virtualRouter: Int) -> [FaultReason] {
         guard virtualRouters.indices.contains(virtualRouter) else { return [] }
         var reasons = ownFaults(of: virtualRouter)
-        for member in groups[groupOf[virtualRouter]].members where member != virtualRouter {
+        for member in groups[group(of: virtualRouter)].members where member != virtualRouter {
             if case .faulty = virtualRouters[member].readiness {
                 reasons.append(.groupMember(member))
             }

@@ -23,7 +23,7 @@ extension Router {
         let changesGroup = recompute(index, into: &effects)
         setTimer(index)
         if changesGroup && phase == .running {
-            settle(groupOf[index], becauseOf: index, at: now, into: &effects)
+            settle(group(of: index), becauseOf: index, at: now, into: &effects)
         }
     }
 
@@ -33,7 +33,7 @@ extension Router {
         let old = virtualRouters[index].readiness
         let new = readiness(of: index)
         virtualRouters[index].readiness = new
-        return groups[groupOf[index]].count(new, insteadOf: old)
+        return groups[group(of: index)].count(new, insteadOf: old)
     }
 
     private mutating func recomputePriority(_ index: Int, into effects: inout [Effect]) {

@@ -14,36 +14,39 @@ enum Readiness: Hashable {
 /// Positions in the plan's virtual routers, ascending. Most groups are a virtual router of its own,
 /// which needs no list.
 struct Members: RandomAccessCollection {
-    private let others: [Int32]
+    /// The group's number and its members but for the first; empty for a virtual router of its own.
+    private let list: [Int32]
     private let first: Int32
 
-    /// - Parameter members: at least one.
-    init(_ members: [Int]) {
+    /// - Parameter members: at least one, and only one where there is no number.
+    init(_ members: [Int], number: Int?) {
         first = Int32(clamping: members.first ?? 0)
-        others = members.dropFirst().map { Int32(clamping: $0) }
+        list =
+            number.map { [Int32(clamping: $0)] + members.dropFirst().map { Int32(clamping: $0) } }
+            ?? []
     }
 
+    /// Position in the plan's groups; nil for a virtual router of its own.
+    var number: Int? { list.first.map { Int($0) } }
+
     var startIndex: Int { 0 }
-    var endIndex: Int { others.count + 1 }
-    subscript(position: Int) -> Int { Int(position == 0 ? first : others[position - 1]) }
+    var endIndex: Int { Swift.max(1, list.count) }
+    subscript(position: Int) -> Int { Int(position == 0 ? first : list[position]) }
 }
 
 /// Members, and how many of them keep the group from working.
 struct SyncGroup {
     let members: Members
-    /// -1 for a virtual router of its own.
-    private let position: Int32
     private(set) var faulty: Int32 = 0
     private(set) var awaiting: Int32
     var state: StateName
 
     /// Position in the plan's groups; nil for a virtual router of its own.
-    var number: Int? { position < 0 ? nil : Int(position) }
+    var number: Int? { members.number }
 
     /// Every member is taken to be `.awaiting` until counted otherwise.
     init(members: [Int], number: Int?, state: StateName) {
-        self.members = Members(members)
-        position = number.map { Int32(clamping: $0) } ?? -1
+        self.members = Members(members, number: number)
         self.state = state
         awaiting = Int32(clamping: members.count)
     }

@@ -35,10 +35,10 @@ package struct VirtualRouter: Sendable {
         /// When it was last learned that packets are lost: what waited in the queue then says
         /// nothing of what came after it.
         @Eventual var lossLearned: Instant?
-        /// Where the last accepted advertisement came from.
-        var master: Peer?
         /// preempt_delay: until then advertisements of lower priority are accepted too.
         @Eventual var preemptDelayEnd: Instant?
+        /// Where the last accepted advertisement came from.
+        var master: Peer?
         var cause = Cause.silence
 
         /// Why the timer, should it fire, will have fired.
@@ -101,17 +101,17 @@ package struct VirtualRouter: Sendable {
     var notedInterval: Interval
     @Rare var notedList: IPAddress?
     var state = State.initialize
-    /// Why this state was entered; nil before the start.
-    package internal(set) var reason: TransitionReason?
-    private var position: Int32
-    private var sumOfPriorities: Int32
-    var readiness = Readiness.awaiting
-    /// The address that advertisements are sent from.
-    package internal(set) var source: IPAddress?
     package internal(set) var interface = InterfaceStatus.missing
     var isStarted = false
     /// An owner that gave way to another owner counts as 254 until it is master again.
     package internal(set) var hasYieldedOwnership = false
+    /// Why this state was entered; nil before the start.
+    package internal(set) var reason: TransitionReason?
+    var readiness = Readiness.awaiting
+    /// The address that advertisements are sent from.
+    package internal(set) var source: IPAddress?
+    private var position: Int32
+    private var sumOfPriorities: Int32
 
     /// Position in the plan.
     var index: Int {

@@ -5,7 +5,11 @@ import VRRP
 
 /// One line a transition, which holds its cause: these texts are in logs and scripts' environments.
 @Suite struct WordingTests {
-    private let names = PlanNames(virtualRouters: ["WEB", "DB"], objects: ["script chk_web"])
+    private let names = PlanNames(
+        virtualRouters: [
+            VirtualRouterParameters(name: "WEB", family: .ipv4, vrid: 51, addresses: []),
+            VirtualRouterParameters(name: "DB", family: .ipv4, vrid: 52, addresses: []),
+        ], objects: ["script chk_web"])
     private let peer = IPAddress("192.0.2.2")!
 
     @Test func everyReasonNamesItsCause() {

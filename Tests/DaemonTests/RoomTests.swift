@@ -14,10 +14,11 @@ import VRRP
         #expect(MemoryLayout<Reconciler.Entry>.stride == 48)
         #expect(MemoryLayout<VirtualAddress>.stride == 40)
         #expect(MemoryLayout<DesiredAddress>.stride == 56)
-        #expect(MemoryLayout<Instance>.stride == 64)
-        #expect(MemoryLayout<VirtualRouterParameters>.stride == 112)
-        #expect(MemoryLayout<VirtualRouter>.stride == 224)
-        #expect(MemoryLayout<Port>.stride == 152)
+        #expect(MemoryLayout<Instance>.stride == 96)
+        #expect(MemoryLayout<VirtualRouterParameters>.stride == 104)
+        #expect(MemoryLayout<VirtualRouter>.stride == 216)
+        #expect(MemoryLayout<Port>.stride == 112)
+        #expect(MemoryLayout<AddressInfo>.stride == 40)
     }
 
     @Test func aPortCountsDiscardsFromTheFirst() {

@@ -63,7 +63,6 @@ struct NetlinkDecodingTests {
         #expect(address.peer == IPAddress("192.0.2.9"))
         #expect(address.scope == 253)
         #expect(address.flags == [.permanent, .noPrefixRoute])
-        #expect(address.label == "e0")
         #expect(address.proto == 0)
     }
 

@@ -48,7 +48,6 @@ struct NetlinkKernelTests {
             let all = try requests.addresses()
             let first = try #require(all.first { $0.prefix == four.prefix })
             #expect(first.interfaceIndex == v0.index)
-            #expect(first.label == "v0:7")
             #expect(first.scope == 253)
             #expect(first.proto == 18)
             #expect(first.peer == nil)
