@@ -71,6 +71,14 @@ int clinux_set_real_time(int pid, int priority) {
     return outcome(sched_setscheduler(pid, SCHED_RR | SCHED_RESET_ON_FORK, &parameters));
 }
 
+int clinux_real_time_priority(int pid) {
+    struct sched_param parameters = {0};
+    int policy = sched_getscheduler(pid);
+    if (policy < 0 || sched_getparam(pid, &parameters) != 0) return 0;
+    policy &= ~SCHED_RESET_ON_FORK;
+    return policy == SCHED_RR || policy == SCHED_FIFO ? parameters.sched_priority : 0;
+}
+
 int clinux_limit_real_time(int pid, unsigned long microseconds) {
     struct rlimit limit = {microseconds, microseconds};
     return outcome(prlimit(pid, RLIMIT_RTTIME, &limit, NULL));
@@ -413,6 +421,12 @@ void clinux_local_time(char *text, unsigned long size) {
     struct tm parts;
     localtime_r(&now, &parts);
     strftime(text, size, "%b %e %H:%M:%S", &parts);
+}
+
+void clinux_local_time_of(int64_t seconds, char *text, unsigned long size) {
+    time_t time = seconds;
+    struct tm parts;
+    if (localtime_r(&time, &parts) == NULL || strftime(text, size, "%F %T", &parts) == 0) text[0] = 0;
 }
 
 int clinux_write_now(int fd, const uint8_t *bytes, unsigned long length) {

@@ -1,4 +1,4 @@
-package import Net
+import Net
 import VRRP
 
 // JSON of the control socket. `schema` counts changes after which a reader of before would go

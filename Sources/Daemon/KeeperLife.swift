@@ -27,6 +27,7 @@ extension Keeper {
         reader = nil
         guard status.isSuccess, let new = ended.bundle() else {
             log.write(.error, "reload refused: the running configuration stays in force")
+            refusal = (time: Clock.boot(), reason: ended.refusal)
             service.tell("READY=1\nSTATUS=reload refused, the old configuration runs on")
             return
         }
@@ -48,7 +49,10 @@ extension Keeper {
 
     private func takeOver(_ new: KeptBundle) {
         pending = nil
+        history.move(from: bundle.table, to: new.table)
         bundle = new
+        acceptedAt = Clock.boot()
+        refusal = nil
         post.tryAgain()
         notifier.timeout = new.table.notifyTimeout
         closeFIFOs(except: new.table.fifos.map { $0.path })

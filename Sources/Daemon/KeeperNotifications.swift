@@ -1,3 +1,4 @@
+import Control
 import Linux
 import Net
 
@@ -14,6 +15,7 @@ extension Keeper {
         var notification = notification
         notification.previous = notification.previous ?? lastStates[subject]?.state
         remember(notification, of: subject)
+        record(notification)
         notifier.add(notification, entry)
         if !fifos.isEmpty {
             writeToFIFOs(entry.line(for: notification), of: subject, notification.state)
@@ -29,6 +31,20 @@ extension Keeper {
         } else if notification.state.isLast {
             lastStates[subject]?.isOver = true
         }
+    }
+
+    /// For `martletctl explain`. Who goes on after a crash changed nothing.
+    private func record(_ notification: Notification) {
+        let table = pending.map { $0.table } ?? bundle.table
+        if notification.generation == table.generation { history.move(from: bundle.table, to: table) }
+        guard !notification.isGroup, let state = StateWord(notification.state),
+            notification.state != notification.previous
+        else { return }
+        history.add(
+            notification.subject,
+            Transition(
+                time: Clock.boot(), from: notification.previous.flatMap { StateWord($0) },
+                to: state, reason: notification.reason))
     }
 
     func startNotifications() {

@@ -1,0 +1,121 @@
+import Control
+import Net
+
+/// The last transitions of all instances, one behind the other in few bytes: what comes in when
+/// there is no room drives out the oldest. Instances are positions in a table, and move with it.
+struct TransitionHistory {
+    /// Some 500 transitions of the usual length.
+    static let limit = 16_384
+    /// What remains when the oldest go, so that they do not go one by one.
+    static let rest = 12_288
+    /// Bytes of a reason.
+    static let longestReason = 200
+
+    private var bytes: [UInt8] = []
+    /// Of the table whose positions these are.
+    private var generation: UInt32
+
+    init(generation: UInt32) { self.generation = generation }
+
+    private static let headSize = 12
+
+    mutating func add(_ instance: Int, _ transition: Transition) {
+        guard let instance = UInt16(exactly: instance) else { return }
+        let reason = transition.reason.bytes.prefix(TransitionHistory.longestReason)
+        makeRoom(for: TransitionHistory.headSize + reason.count)
+        var writer = ByteWriter()
+        writer.append(transition.time.nanoseconds)
+        writer.append(instance)
+        writer.append((transition.from?.rawValue ?? 0) << 4 | transition.to.rawValue)
+        writer.append(UInt8(truncatingIfNeeded: reason.count))
+        bytes += writer.bytes
+        bytes += reason
+    }
+
+    private mutating func makeRoom(for size: Int) {
+        guard bytes.count + size > TransitionHistory.limit else { return }
+        var start = 0
+        while bytes.count - start > TransitionHistory.rest, start < bytes.count {
+            start += sizeOfEntry(at: start)
+        }
+        bytes.removeFirst(min(start, bytes.count))
+    }
+
+    private func sizeOfEntry(at position: Int) -> Int {
+        let length = position + TransitionHistory.headSize - 1
+        guard length < bytes.count else { return bytes.count }
+        return TransitionHistory.headSize + Int(bytes[length])
+    }
+
+    /// Of one instance, the latest first.
+    func transitions(of instance: Int) -> [Transition] {
+        var found: [Transition] = []
+        visit { entry in if entry.instance == instance { found.append(entry.transition) } }
+        return found.reversed()
+    }
+
+    /// A reload: names stay, positions move; what is gone is forgotten.
+    mutating func move(from old: KeeperTable, to new: KeeperTable) {
+        guard generation != new.generation else { return }
+        generation = new.generation
+        var positions: [ByteString: Int] = [:]
+        for position in new.instances.indices { positions[new.instances[position].name] = position }
+        var moved = TransitionHistory(generation: generation)
+        visit { entry in
+            guard old.instances.indices.contains(entry.instance),
+                let position = positions[old.instances[entry.instance].name]
+            else { return }
+            moved.add(position, entry.transition)
+        }
+        bytes = moved.bytes
+    }
+
+    private struct Entry {
+        var instance: Int
+        var transition: Transition
+    }
+
+    private func visit(_ body: (Entry) -> Void) {
+        var reader = ByteReader(bytes)
+        do throws(DecodingError) {
+            while !reader.isAtEnd { body(try TransitionHistory.entry(&reader)) }
+        } catch {
+            return
+        }
+    }
+
+    private static func entry(_ reader: inout ByteReader) throws(DecodingError) -> Entry {
+        let time = Instant(nanoseconds: try reader.number(Int64.self))
+        let instance = Int(try reader.number(UInt16.self))
+        let states = try reader.number(UInt8.self)
+        guard let to = StateWord(rawValue: states & 15) else { throw DecodingError() }
+        var reason: [UInt8] = []
+        for _ in 0..<(try reader.number(UInt8.self)) { reason.append(try reader.number(UInt8.self)) }
+        let transition = Transition(
+            time: time, from: StateWord(rawValue: states >> 4), to: to, reason: ByteString(reason))
+        return Entry(instance: instance, transition: transition)
+    }
+}
+
+/// A change of state that the world was told of.
+struct Transition: Hashable {
+    /// CLOCK_BOOTTIME.
+    var time: Instant
+    var from: StateWord?
+    var to: StateWord
+    var reason: ByteString
+}
+
+extension StateWord {
+    /// Nil for what is no state.
+    init?(_ state: NotifiedState) {
+        switch state {
+        case .master: self = .master
+        case .backup: self = .backup
+        case .fault: self = .fault
+        case .stop: self = .stop
+        case .deleted: self = .deleted
+        case .lowerPriorityHeard, .masterPriority, .backupPriority: return nil
+        }
+    }
+}
