@@ -1,4 +1,5 @@
 package import Net
+import VRRP
 
 /// What the keeper knows of the daemon as a whole at one moment, with ages in place of times.
 package struct KeeperReport: Hashable, Sendable {
@@ -127,5 +128,44 @@ package struct Snapshot: Sendable {
         self.keeper = keeper
         self.engine = engine
         self.localTime = localTime
+    }
+}
+
+extension Snapshot {
+    /// An engine that took another one's place knows its own time only: the keeper knows since when
+    /// the world has been told the same state.
+    ///
+    /// - Parameter last: the last transition of each instance.
+    package mutating func recall(_ last: [ByteString: PastTransition]) {
+        for position in engine?.instances.indices ?? 0..<0 {
+            engine?.instances[position].forgetAges(before: keeper.lastDeath)
+            guard let instance = engine?.instances[position], let past = last[instance.name],
+                past.to.isSame(as: instance.state), past.age > instance.age
+            else { continue }
+            engine?.instances[position].age = past.age
+            engine?.instances[position].reason = past.reason
+        }
+    }
+}
+
+extension InstanceReport {
+    /// What was there when the engine started may have been so for longer.
+    fileprivate mutating func forgetAges(before death: KeeperReport.Death?) {
+        guard let death else { return }
+        for position in shares.indices {
+            guard let age = shares[position].age, age + .seconds(2) > death.age else { continue }
+            shares[position].age = nil
+        }
+    }
+}
+
+extension StateWord {
+    fileprivate func isSame(as state: StateName) -> Bool {
+        switch self {
+        case .master: state == .master
+        case .backup: state == .backup
+        case .fault: state == .fault
+        case .stop, .deleted: state == .initialize
+        }
     }
 }

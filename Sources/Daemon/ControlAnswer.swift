@@ -12,7 +12,10 @@ struct ControlAnswer {
     let report: Descriptor?
     let engine: Int32?
     let settings: ProcessSettings
+    /// Of the instance that is asked about, the latest first.
     let history: [PastTransition]
+    /// The last of each instance.
+    let last: [ByteString: PastTransition]
 
     /// The request cannot be answered.
     static let refused: Int32 = 4
@@ -53,6 +56,7 @@ struct ControlAnswer {
     private var bytes: [UInt8] {
         var snapshot = Snapshot(
             keeper: completed, engine: engineReport, localTime: { Clock.localText($0) })
+        snapshot.recall(last)
         snapshot.history = history
         switch request.subject {
         case .status:
@@ -60,7 +64,8 @@ struct ControlAnswer {
             let body = request.isJSON ? snapshot.statusJSON() : snapshot.statusText()
             return [UInt8]("\(health.rawValue) \(health.word)\n".utf8) + body
         case .explain:
-            return ControlAnswer.refusal("explain is not there yet")
+            let body = request.isJSON ? snapshot.explainJSON() : snapshot.explainText()
+            return [UInt8]("0 \(Health.well.word)\n".utf8) + body
         }
     }
 
@@ -158,8 +163,25 @@ extension Keeper {
             let position = bundle.table.instances.firstIndex(where: { $0.name == instance })
         else { return [] }
         let now = Clock.boot()
-        return history.transitions(of: position).map {
-            PastTransition(age: now - $0.time, from: $0.from, to: $0.to, reason: $0.reason)
+        return history.transitions(of: position).map { PastTransition($0, at: now) }
+    }
+
+    /// The last of each instance, by its name.
+    var lastTransitions: [ByteString: PastTransition] {
+        let now = Clock.boot()
+        var last: [ByteString: PastTransition] = [:]
+        for (position, transition) in history.last
+        where bundle.table.instances.indices.contains(position) {
+            last[bundle.table.instances[position].name] = PastTransition(transition, at: now)
         }
+        return last
+    }
+}
+
+extension PastTransition {
+    fileprivate init(_ transition: Transition, at now: Instant) {
+        self.init(
+            age: now - transition.time, from: transition.from, to: transition.to,
+            reason: transition.reason)
     }
 }

@@ -103,7 +103,8 @@ struct ControlCommand {
                     + "where that is another one)")
         // EACCES.
         case 13: fail(ControlStatus.unanswered, "only root may ask: \(socket): permission denied")
-        default: fail(ControlStatus.unanswered, "cannot ask at \(socket): \(SystemError.text(code))")
+        default:
+            fail(ControlStatus.unanswered, "cannot ask at \(socket): \(SystemError.text(code))")
         }
     }
 

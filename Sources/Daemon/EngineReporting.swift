@@ -101,7 +101,9 @@ extension Engine {
         var report = InstanceReport(
             name: parameters.name, interface: instance.interface, vrid: parameters.vrid)
         report.group = groupPosition(of: index)
-        if instance.sendsFromVirtualInterface { report.virtualLink = instance.virtualInterface?.name }
+        if instance.sendsFromVirtualInterface {
+            report.virtualLink = instance.virtualInterface?.name
+        }
         report.link = virtualRouter.interface
         report.version = parameters.version
         report.family = parameters.family

@@ -182,7 +182,7 @@ extension Keeper {
         let answer = ControlAnswer(
             request: request, keeper: keeperReport(isSilent: isSilent), report: file,
             engine: engine?.pid, settings: bundle.table.process,
-            history: pastTransitions(of: request.subject.instance))
+            history: pastTransitions(of: request.subject.instance), last: lastTransitions)
         Process.closeDescriptors(but: socket.descriptor, and: file?.rawValue ?? -1)
         answer.write(to: socket)
         Process.exit(0)

@@ -36,7 +36,9 @@ extension Keeper {
     /// For `martletctl explain`. Who goes on after a crash changed nothing.
     private func record(_ notification: Notification) {
         let table = pending.map { $0.table } ?? bundle.table
-        if notification.generation == table.generation { history.move(from: bundle.table, to: table) }
+        if notification.generation == table.generation {
+            history.move(from: bundle.table, to: table)
+        }
         guard !notification.isGroup, let state = StateWord(notification.state),
             notification.state != notification.previous
         else { return }

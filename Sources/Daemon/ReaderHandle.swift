@@ -87,7 +87,8 @@ struct ConfigurationCheck {
             try MemoryFile.write(bundle.encode(), to: file)
             return ConfigurationCheck.accepted
         } catch {
-            let text = "cannot read the configuration \(options.file): "
+            let text =
+                "cannot read the configuration \(options.file): "
                 + SystemError.text(error.code)
             do throws(SystemError) {
                 try refuse(text, file)

@@ -54,6 +54,13 @@ struct TransitionHistory {
         return found.reversed()
     }
 
+    /// The last of each instance.
+    var last: [Int: Transition] {
+        var last: [Int: Transition] = [:]
+        visit { entry in last[entry.instance] = entry.transition }
+        return last
+    }
+
     /// A reload: names stay, positions move; what is gone is forgotten.
     mutating func move(from old: KeeperTable, to new: KeeperTable) {
         guard generation != new.generation else { return }
@@ -90,7 +97,9 @@ struct TransitionHistory {
         let states = try reader.number(UInt8.self)
         guard let to = StateWord(rawValue: states & 15) else { throw DecodingError() }
         var reason: [UInt8] = []
-        for _ in 0..<(try reader.number(UInt8.self)) { reason.append(try reader.number(UInt8.self)) }
+        for _ in 0..<(try reader.number(UInt8.self)) {
+            reason.append(try reader.number(UInt8.self))
+        }
         let transition = Transition(
             time: time, from: StateWord(rawValue: states >> 4), to: to, reason: ByteString(reason))
         return Entry(instance: instance, transition: transition)
