@@ -7,7 +7,7 @@ enum AuthenticationType {
 }
 
 /// auth_hmac as written.
-struct TrailerDraft {
+struct TrailerDraft: Hashable {
     var keyword: Word
     var keys: [TrailerAuthentication.Key] = []
     var files: [KeyFile] = []

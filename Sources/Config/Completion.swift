@@ -32,7 +32,7 @@ extension Interpreter {
         _ draft: InstanceDraft, _ objects: [ObjectName: ObjectEntry],
         _ configuration: inout Configuration
     ) {
-        findings.block = draft.block
+        findings.enter(instance: draft.name.text)
         arrangeAddresses(draft)
         guard let vrid = draft.vrid else {
             return drop(draft, "virtual_router_id", "missing-vrid")
@@ -42,7 +42,7 @@ extension Interpreter {
         }
         guard strictAllows(draft) else { return }
         var parameters = VirtualRouterParameters(
-            name: draft.name.text, family: draft.family ?? .ipv4, vrid: vrid.value,
+            name: draft.name.text.inOwnMemory, family: draft.family ?? .ipv4, vrid: vrid.value,
             addresses: draft.addresses.map { $0.prefix.address })
         setVersion(draft, &parameters)
         setElection(draft, &parameters)
@@ -73,14 +73,12 @@ extension Interpreter {
             }
         }
         guard claims(parameters, draft, draft.interface ?? draft.vrf ?? interface) else { return }
+        if let last = configuration.plan.virtualRouters.last { parameters.share(with: last) }
         configuration.plan.virtualRouters.append(parameters)
-        var made = instance(draft, interface)
         // Hundreds are on the interface of the one before: one text serves them.
-        if let last = configuration.instances.indices.last,
-            configuration.instances[last].interface == made.interface
-        {
-            made.interface = configuration.instances[last].interface
-        }
+        let last = configuration.instances.last?.interface
+        var made = instance(
+            draft, on: last == interface.text ? last : nil, interface, parameters.name)
         made.acceptsTraffic = acceptsTraffic(draft, parameters)
         made.promotesSecondaries = promotesSecondaries(draft)
         configuration.instances.append(made)
@@ -110,14 +108,19 @@ extension Interpreter {
         return false
     }
 
-    private mutating func instance(_ draft: InstanceDraft, _ interface: Word) -> Instance {
+    /// What every instance has is copied: drafts die together, and what outlived them between them
+    /// would keep their memory from being of use for anything else.
+    private mutating func instance(
+        _ draft: InstanceDraft, on known: ByteString?, _ interface: Word, _ name: ByteString
+    ) -> Instance {
         var instance = Instance(
-            name: draft.name.text, interface: interface.text, location: interface.location)
+            name: name, interface: known ?? interface.text.inOwnMemory,
+            location: interface.location)
         instance.source = draft.source
         instance.vrf = vrf(draft)
         instance.tracksSource = draft.tracksSource != nil && draft.source != nil
         instance.keyFiles = draft.trailer?.files ?? []
-        instance.addresses = draft.addresses
+        instance.addresses = draft.addresses.map { $0 }
         instance.excludedAddresses = draft.excludedAddresses
         instance.extraAnnouncement = draft.extraAnnouncement ?? globals.extraAnnouncement
         instance.routes = draft.routes

@@ -27,38 +27,20 @@ package struct Configuration: Hashable, Sendable {
 package struct Instance: Hashable, Sendable {
     package var name: ByteString
     package var interface: ByteString
-    /// Of an instance without an interface: where its packets are routed; nil: in the main table.
-    package var vrf: ByteString?
-    /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
-    package var source: IPAddress?
-    /// track_src_ip: without the configured source on an interface the instance is in fault.
-    package var tracksSource = false
-    /// Keys of auth_hmac that stand in files.
-    package var keyFiles: [KeyFile] = []
     /// virtual_ipaddress.
     package var addresses: [VirtualAddress]
-    /// virtual_ipaddress_excluded: held, but not advertised.
-    package var excludedAddresses: [VirtualAddress]
-    /// virtual_routes and virtual_rules: there while the instance is master.
-    package var routes: [ConfiguredRoute] = []
-    package var rules: [ConfiguredRule] = []
-    /// garp_extra_if.
-    @Rare package var extraAnnouncement: ExtraAnnouncement?
+    @Rare private var settings: InstanceSettings
     @Rare package var notify: NotifyCommands
+    /// track_src_ip: without the configured source on an interface the instance is in fault.
+    package var tracksSource = false
     /// smtp_alert, after the defaults of global_defs.
     package var sendsMail: Bool
-    /// use_vmac or use_ipvlan; nil: addresses are held by the interface itself.
-    @Rare package var virtualInterface: VirtualInterface?
-    /// Those of single addresses (their use_vmac, or use_vmac_addr).
-    package var addressInterfaces: [VirtualInterface]
     /// Advertisements leave by the virtual interface, with its MAC.
     package var sendsFromVirtualInterface: Bool
     package var isStrict = false
     /// False (no_accept): what is sent to its addresses is dropped, unless it owns them.
     package var acceptsTraffic = true
     package var promotesSecondaries = false
-    /// kernel_rx_buf_size: bytes; nil: the global policy.
-    @Rare package var receiveBuffer: Int?
     /// Of the block's keyword, for findings about the whole instance.
     package var location: SourceLocation
 
@@ -67,10 +49,9 @@ package struct Instance: Hashable, Sendable {
         self.interface = interface
         self.location = location
         addresses = []
-        excludedAddresses = []
+        settings = InstanceSettings()
         notify = NotifyCommands()
         sendsMail = false
-        addressInterfaces = []
         sendsFromVirtualInterface = false
     }
 
@@ -86,6 +67,82 @@ package struct Instance: Hashable, Sendable {
 
     package var allVirtualInterfaces: [VirtualInterface] {
         (virtualInterface.map { [$0] } ?? []) + addressInterfaces
+    }
+}
+
+/// What few instances have: thousands have none of it, and take a pointer's room for it all.
+private struct InstanceSettings: Sparse {
+    var vrf: ByteString?
+    var source: IPAddress?
+    var keyFiles: [KeyFile] = []
+    var excludedAddresses: [VirtualAddress] = []
+    var routes: [ConfiguredRoute] = []
+    var rules: [ConfiguredRule] = []
+    var extraAnnouncement: ExtraAnnouncement?
+    var virtualInterface: VirtualInterface?
+    var addressInterfaces: [VirtualInterface] = []
+    var receiveBuffer: Int?
+}
+
+extension Instance {
+    /// Of an instance without an interface: where its packets are routed; nil: in the main table.
+    package var vrf: ByteString? {
+        get { settings.vrf }
+        set { settings.vrf = newValue }
+    }
+
+    /// mcast_src_ip, unicast_src_ip; nil: the interface's primary address.
+    package var source: IPAddress? {
+        get { settings.source }
+        set { settings.source = newValue }
+    }
+
+    /// Keys of auth_hmac that stand in files.
+    package var keyFiles: [KeyFile] {
+        get { settings.keyFiles }
+        set { settings.keyFiles = newValue }
+    }
+
+    /// virtual_ipaddress_excluded: held, but not advertised.
+    package var excludedAddresses: [VirtualAddress] {
+        get { settings.excludedAddresses }
+        set { settings.excludedAddresses = newValue }
+    }
+
+    /// virtual_routes: there while the instance is master.
+    package var routes: [ConfiguredRoute] {
+        get { settings.routes }
+        set { settings.routes = newValue }
+    }
+
+    /// virtual_rules: there while the instance is master.
+    package var rules: [ConfiguredRule] {
+        get { settings.rules }
+        set { settings.rules = newValue }
+    }
+
+    /// garp_extra_if.
+    package var extraAnnouncement: ExtraAnnouncement? {
+        get { settings.extraAnnouncement }
+        set { settings.extraAnnouncement = newValue }
+    }
+
+    /// use_vmac or use_ipvlan; nil: addresses are held by the interface itself.
+    package var virtualInterface: VirtualInterface? {
+        get { settings.virtualInterface }
+        set { settings.virtualInterface = newValue }
+    }
+
+    /// Those of single addresses (their use_vmac, or use_vmac_addr).
+    package var addressInterfaces: [VirtualInterface] {
+        get { settings.addressInterfaces }
+        set { settings.addressInterfaces = newValue }
+    }
+
+    /// kernel_rx_buf_size: bytes; nil: the global policy.
+    package var receiveBuffer: Int? {
+        get { settings.receiveBuffer }
+        set { settings.receiveBuffer = newValue }
     }
 }
 

@@ -4,8 +4,20 @@ import Net
 struct Findings {
     private(set) var list: [Diagnostic] = []
     private var seen: Set<Diagnostic> = []
+    /// Of a vrrp_instance its name alone: there are thousands, and few have findings.
+    private var instance: ByteString?
+    private var otherBlock: ByteString = ""
+
     /// "vrrp_instance VI_1"; empty outside of blocks.
-    var block: ByteString = ""
+    var block: ByteString {
+        get { instance.map { InstanceDraft.block($0) } ?? otherBlock }
+        set {
+            instance = nil
+            otherBlock = newValue
+        }
+    }
+
+    mutating func enter(instance name: ByteString) { instance = name }
 
     mutating func add(_ diagnostic: Diagnostic) {
         if seen.insert(diagnostic).inserted { list.append(diagnostic) }

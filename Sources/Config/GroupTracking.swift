@@ -36,7 +36,7 @@ extension Interpreter {
     }
 
     private mutating func reportMemberWeight(_ draft: InstanceDraft, _ what: String) {
-        findings.block = draft.block
+        findings.enter(instance: draft.name.text)
         findings.warning(
             "member-weight",
             "\(draft.name.text) is in a sync group: what it tracks with a weight "

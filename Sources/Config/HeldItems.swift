@@ -17,7 +17,7 @@ extension Interpreter {
             let limit = 255
             let surplus = instances[index].addresses.dropFirst(limit)
             guard !surplus.isEmpty else { continue }
-            findings.block = instances[index].block
+            findings.enter(instance: instances[index].name.text)
             findings.error(
                 "too-many-addresses",
                 "an advertisement holds \(limit) addresses: the last \(surplus.count) are treated "

@@ -5,7 +5,7 @@ import VRRP
 /// hand to hand while it is filled, and much would be copied each time.
 final class InstanceDraft {
     /// A number with the word that it came from.
-    struct Located<Value> {
+    struct Located<Value: Hashable>: Hashable {
         var word: Word
         /// Behind the word, where it fits into its last bytes.
         var value: Value
@@ -20,11 +20,11 @@ final class InstanceDraft {
     var keyword: Word
     var state: Located<StateName>?
     var interface: Word?
-    var vrf: Word?
+    @Rare var vrf: Word?
     var vrid: Located<UInt8>?
     var priority: UInt8?
     var advertisementInterval: Located<Interval>?
-    var version: Located<ProtocolVersion>?
+    @Rare var version: Located<ProtocolVersion>?
     /// Of the first address; the others must agree.
     var family: Family?
     var addresses: [VirtualAddress] = []
@@ -36,31 +36,31 @@ final class InstanceDraft {
     var hasRefusedAddress = false
     var authenticationType: Located<AuthenticationType>?
     var password: Word?
-    var trailer: TrailerDraft?
+    @Rare var trailer: TrailerDraft?
     var peers: [IPAddress] = []
     var peerHopLimits: [PeerHopLimits] = []
-    var hopLimit: Located<Int>?
+    @Rare var hopLimit: Located<Int>?
     var needsPeer = false
     /// unicast_peer or unicast_src_ip.
-    var unicastKeyword: Word?
+    @Rare var unicastKeyword: Word?
     /// check_unicast_src or old_unicast_checksum.
-    var unicastOption: Word?
-    var source: IPAddress?
-    var multicastGroup: IPAddress?
+    @Rare var unicastOption: Word?
+    @Rare var source: IPAddress?
+    @Rare var multicastGroup: IPAddress?
     var checksUnicastSource = false
     /// track_src_ip.
-    var tracksSource: Word?
+    @Rare var tracksSource: Word?
     /// old_unicast_checksum: true, or `never`: false.
     var usesOldChecksum: Bool?
     var checksum: ChecksumStyle?
-    var nopreempt: Word?
-    var preemptDelay: Located<Interval>?
-    var downTimerAdvertisements: Int?
+    @Rare var nopreempt: Word?
+    @Rare var preemptDelay: Located<Interval>?
+    @Rare var downTimerAdvertisements: Int?
     var answersLowerPriority: Bool?
     var sendsBeforeSteppingDown: Bool?
     var ownerIgnoresAdvertisements: Bool?
     @Rare var announcements = AnnouncementDraft()
-    var extraAnnouncement: ExtraAnnouncement?
+    @Rare var extraAnnouncement: ExtraAnnouncement?
     var tracksInterface = true
     var tracking: [TrackDraft] = []
     var isStrict: Bool?
@@ -71,17 +71,17 @@ final class InstanceDraft {
     /// use_vmac or use_ipvlan.
     @Rare var virtualInterface: VirtualInterfaceDraft?
     /// vmac_xmit_base
-    var sendsFromParent: Word?
+    @Rare var sendsFromParent: Word?
     /// use_vmac_addr
     var separatesAddresses = false
     /// accept: true, no_accept: false.
-    var accepts: Located<Bool>?
+    @Rare var accepts: Located<Bool>?
     /// promote_secondaries
-    var promotesSecondaries: Word?
-    var stallPriority: Located<UInt8>?
+    @Rare var promotesSecondaries: Word?
+    @Rare var stallPriority: Located<UInt8>?
     var skipsKnownList: Bool?
     /// kernel_rx_buf_size, bytes.
-    var receiveBuffer: Int?
+    @Rare var receiveBuffer: Int?
 
     init(name: Word, keyword: Word) {
         self.name = name
@@ -89,13 +89,13 @@ final class InstanceDraft {
     }
 
     /// "vrrp_instance VI_1"
-    var block: ByteString { "vrrp_instance " + name.text }
+    static func block(_ name: ByteString) -> ByteString { "vrrp_instance " + name }
 }
 
 extension Interpreter {
     mutating func instanceBlock(_ statement: Statement) {
         guard let keyword = statement.keyword, let name = statement.values.first else { return }
-        findings.block = "vrrp_instance " + name.text
+        findings.enter(instance: name.text)
         if isFirst("vrrp_instance", name) {
             let draft = InstanceDraft(name: name, keyword: keyword)
             for inner in statement.body { instanceStatement(inner, draft) }

@@ -19,17 +19,9 @@ package struct VirtualAddress: Hashable, Sendable {
     package var usesVirtualMAC: Bool
     /// -nodad: duplicate address detection stays on.
     package var detectsDuplicates: Bool
-    /// home, mngtmpaddr, noprefixroute, autojoin.
-    package var flags: Flags
-    package var broadcast: Broadcast
-    /// preferred_lft in seconds, `UInt32.max` for ever; nil: 0 for a /128, else for ever.
-    package var preferredLifetime: UInt32?
     /// Nil: the instance's interface.
     package var interface: ByteString?
-    package var label: ByteString?
-    @Rare package var peer: Prefix?
-    /// track_group, for static ones.
-    package var group: ByteString?
+    @Rare private var options: AddressOptions
 
     /// IFA_F_… as rtnetlink has them.
     package struct Flags: OptionSet, Hashable, Sendable {
@@ -47,10 +39,54 @@ package struct VirtualAddress: Hashable, Sendable {
         self.prefix = prefix
         usesVirtualMAC = false
         scope = 0
-        broadcast = .none
         isTracked = true
-        flags = []
+        options = AddressOptions()
         detectsDuplicates = false
+    }
+}
+
+/// What few addresses have.
+private struct AddressOptions: Sparse {
+    var flags: VirtualAddress.Flags = []
+    var broadcast = Broadcast.none
+    var preferredLifetime: UInt32?
+    var label: ByteString?
+    var peer: Prefix?
+    var group: ByteString?
+}
+
+extension VirtualAddress {
+    /// home, mngtmpaddr, noprefixroute, autojoin.
+    package var flags: Flags {
+        get { options.flags }
+        set { options.flags = newValue }
+    }
+
+    package var broadcast: Broadcast {
+        get { options.broadcast }
+        set { options.broadcast = newValue }
+    }
+
+    /// preferred_lft in seconds, `UInt32.max` for ever; nil: 0 for a /128, else for ever.
+    package var preferredLifetime: UInt32? {
+        get { options.preferredLifetime }
+        set { options.preferredLifetime = newValue }
+    }
+
+    package var label: ByteString? {
+        get { options.label }
+        set { options.label = newValue }
+    }
+
+    package var peer: Prefix? {
+        get { options.peer }
+        set { options.peer = newValue }
+    }
+
+    /// track_group, for static ones.
+    package var group: ByteString? {
+        get { options.group }
+        set { options.group = newValue }
     }
 }
 

@@ -47,6 +47,8 @@ struct Bundle: Hashable {
             writer.append(each: include.files) { encode($0, into: &$1) }
         }
         writer.append(each: archive.keyFiles) { encode($0, into: &$1) }
+        // Last, so that it can be read alone.
+        table.virtualRouters.encode(into: &writer)
         return writer.bytes
     }
 
@@ -70,17 +72,38 @@ struct Bundle: Hashable {
                 files: try r.list { (r) throws(DecodingError) in try r.sourceFile() })
         }
         archive.keyFiles = try reader.list { (r) throws(DecodingError) in try r.sourceFile() }
+        table.virtualRouters = try HandoverList(from: &reader)
     }
 }
 
-/// What the keeper keeps of it: the table, and the memory file in which the text waits for whoever
-/// parses it next.
+/// What the keeper keeps of it: the table, and the memory file in which the rest waits: the text for
+/// whoever parses it next, and what is declared of each virtual router, for when an engine is dead.
 struct KeptBundle {
-    var table: KeeperTable
+    /// Without `virtualRouters`.
+    let table: KeeperTable
+    let virtualRouterCount: Int
     let file: Descriptor
+    /// How many of the file's last bytes are the hand-over's.
+    private let listSize: Int
+
+    init(_ bundle: Bundle, _ file: Descriptor) {
+        virtualRouterCount = bundle.table.virtualRouters.count
+        listSize = bundle.table.virtualRouters.encodedSize
+        table = bundle.table.withoutHandovers
+        self.file = file
+    }
 
     /// Read from the file; nil if that cannot be.
     var archive: Archive? { Bundle(file)?.archive }
+
+    /// What the file, which nobody can change, was read to hold; empty if it cannot be read.
+    var virtualRouters: HandoverList {
+        do throws(SystemError) {
+            return HandoverList(reread: try MemoryFile.read(file, last: listSize))
+        } catch {
+            return HandoverList()
+        }
+    }
 }
 
 extension Bundle {

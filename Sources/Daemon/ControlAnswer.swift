@@ -29,9 +29,10 @@ struct ControlAnswer {
     /// Nil where there is such an instance.
     static func unknownInstance(_ name: ByteString, in table: KeeperTable) -> [UInt8]? {
         var names: [String] = []
-        for entry in table.instances {
-            if entry.name == name { return nil }
-            names.append(entry.name.description)
+        for position in table.instances.indices {
+            let known = table.instances.name(position)
+            if known == name { return nil }
+            names.append(known.description)
         }
         var text: ByteString = "there is no instance " + name
         if let near = nearest(name, among: names) {
@@ -160,7 +161,7 @@ extension Keeper {
 
     func pastTransitions(of instance: ByteString?) -> [PastTransition] {
         guard let instance,
-            let position = bundle.table.instances.firstIndex(where: { $0.name == instance })
+            let position = bundle.table.instances.position(of: instance)
         else { return [] }
         let now = Clock.boot()
         return history.transitions(of: position).map { PastTransition($0, at: now) }
@@ -172,7 +173,7 @@ extension Keeper {
         var last: [ByteString: PastTransition] = [:]
         for (position, transition) in history.last
         where bundle.table.instances.indices.contains(position) {
-            last[bundle.table.instances[position].name] = PastTransition(transition, at: now)
+            last[bundle.table.instances.name(position)] = PastTransition(transition, at: now)
         }
         return last
     }

@@ -54,14 +54,14 @@ private func holdings(_ routes: [ConfiguredRoute], _ rules: [ConfiguredRule]) ->
 
 extension Configuration {
     /// Every address that any instance declares: none of them is ever sent from.
-    var virtualAddresses: Set<IPAddress> {
-        var result: Set<IPAddress> = []
+    var virtualAddresses: SortedAddresses {
+        var all: [IPAddress] = []
+        all.reserveCapacity(instances.reduce(0) { $0 + $1.addresses.count })
         for instance in instances {
-            for address in instance.addresses + instance.excludedAddresses {
-                result.insert(address.prefix.address)
-            }
+            for address in instance.addresses { all.append(address.prefix.address) }
+            for address in instance.excludedAddresses { all.append(address.prefix.address) }
         }
-        return result
+        return SortedAddresses(all)
     }
 
     /// Everything that comes and goes with the daemon, for the removal of leftovers.

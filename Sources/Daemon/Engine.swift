@@ -45,6 +45,8 @@ final class Engine {
     let notices: NetlinkNotices
     let frames: AnnouncementSocket
     let batch = SendBatch()
+    /// The advertisement that is being put together.
+    var outgoing = OutgoingAdvertisement()
     let buffer = PacketBuffer()
     let digest: Digest
     let keeperAlive: Descriptor
@@ -76,7 +78,7 @@ final class Engine {
     var auditSchedule = AuditSchedule()
     var tidyUp = TidyUp()
     /// Every address that the configuration declares virtual.
-    var virtualAddresses: Set<IPAddress>
+    var virtualAddresses: SortedAddresses
     var nextIdentity = 0
     /// The kernel tells of routes and rules.
     var hearsRoutes = false
@@ -101,7 +103,7 @@ final class Engine {
     var exitStatus: Int32?
     var turns: UInt64 = 0
     /// For the keeper, in their order.
-    var messages: [[UInt8]] = []
+    var messages = ByteQueue()
     var untoldTurns = 0
     var isKeeperGone = false
     /// The turn that the last batch of addresses went in: one a turn, so that what arrives or is

@@ -17,7 +17,8 @@ extension Engine {
         for effect in effects where !(isTakeOver && effect.isAdvertisement) {
             perform(effect, at: now)
         }
-        effects.removeAll(keepingCapacity: true)
+        // Memory is kept for what is usual, and not for thousands at once.
+        effects.removeAll(keepingCapacity: effects.count <= 512)
     }
 
     private func perform(_ effect: Effect, at now: Instant) {
@@ -40,14 +41,28 @@ extension Engine {
         let number = ports[index].parameters.nextNumber(
             &ports[index].freshness, at: Clock.realTime())
         if let number { slots.publish(index, number: number) }
-        for position in ports[index].outgoing.indices {
-            ports[index].outgoing[position].setPriority(priority)
-            if let number { ports[index].outgoing[position].sign(number, digest) }
-            let packet = ports[index].outgoing[position]
-            batch.append(
-                packet.bytes, through: socket, on: interface, from: packet.source,
-                to: packet.destination, hopLimit: packet.hopLimit)
+        switch ports[index].parameters.transport {
+        case .multicast(let group):
+            send(index, priority, number, to: group, through: socket, on: interface)
+        case .unicast(let peers):
+            for peer in peers where peer != ports[index].source {
+                send(index, priority, number, to: peer, through: socket, on: interface)
+            }
         }
+    }
+
+    private func send(
+        _ index: Int, _ priority: UInt8, _ number: UInt64?, to destination: IPAddress,
+        through socket: VRRPSocket, on interface: Int32?
+    ) {
+        guard let source = ports[index].source else { return }
+        outgoing.prepare(
+            ports[index].expectation, from: source, to: destination,
+            usesOldChecksum: ports[index].usesOldChecksum, priority: priority)
+        if let number { outgoing.sign(number, digest) }
+        batch.append(
+            outgoing.bytes, through: socket, on: interface, from: source, to: destination,
+            hopLimit: outgoing.hopLimit)
     }
 
     /// The socket to send through, and the interface where it is not the socket's own.

@@ -180,9 +180,8 @@ extension Engine {
             port.interfaceIndex == 0 && !port.isUnbound
             ? nil
             : addresses.source(for: port, interfaces, virtual: virtualAddresses)
-        guard source != port.source || port.outgoing.isEmpty else { return }
+        guard source != port.source else { return }
         ports[index].source = source
-        ports[index].prepare()
         handle(.source(virtualRouter: index, source), at: Clock.boot())
     }
 
@@ -242,7 +241,7 @@ struct InterfaceAddresses {
     private var answer: IPAddress?
 
     fileprivate mutating func source(
-        for port: Port, _ table: InterfaceTable, virtual: Set<IPAddress>
+        for port: Port, _ table: InterfaceTable, virtual: SortedAddresses
     ) -> IPAddress? {
         let asked = SourceQuestion(port)
         if asked == question { return answer }

@@ -27,12 +27,8 @@ extension Engine {
     }
 
     private func sendMessages() {
-        guard !messages.isEmpty else { return }
-        var sent = 0
         // Its socket holds some 250: the rest goes when it has read.
-        while sent < messages.count, channel.send(messages[sent]) { sent += 1 }
-        messages.removeFirst(sent)
-        if messages.isEmpty { messages = [] }
+        messages.drain { channel.send($0) }
     }
 
     /// When messages that the keeper had no room for are tried again.

@@ -38,7 +38,7 @@ extension Engine {
     ) {
         let oldPorts = ports
         for index in ports.indices where !mapping.removed.contains(index) { detach(index) }
-        self.table = table
+        self.table = table.withoutHandovers
         configuration = new
         names = new.names
         Process.setName(new.globals.process.engineName)
@@ -74,7 +74,6 @@ extension Engine {
         for index in ports.indices
         where ports[index].interfaceIndex != 0 || ports[index].isUnbound {
             ports[index].lane = openLane(for: index)
-            ports[index].prepare()
         }
         closeUnusedLanes()
         fitLanes()

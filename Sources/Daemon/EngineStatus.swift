@@ -145,7 +145,7 @@ extension Engine {
 
     private func addCommands(of index: Int, to status: inout InstanceStatus) {
         if table.instances.indices.contains(index) {
-            let commands = table.instances[index].commands
+            let commands = table.instances.commands(index)
             status.commands.master = commandText(commands.master)
             status.commands.backup = commandText(commands.backup)
             status.commands.fault = commandText(commands.fault)

@@ -6,7 +6,8 @@ import VRRP
 /// group first, then every address that the table declares for them. Runs in a process of its own,
 /// so that the keeper stays as small as it is; what the slots say is checked against the table.
 struct Handover {
-    let table: KeeperTable
+    let virtualRouters: HandoverList
+    let firewallTable: ByteString?
     let slots: SlotReader
     let log: Log
     /// Positions of those that a new engine goes on with.
@@ -14,16 +15,24 @@ struct Handover {
     /// No engine follows: interfaces get back what they had.
     var isLast = false
 
+    init(_ bundle: KeptBundle, slots: SlotReader, log: Log, kept: [Int] = []) {
+        virtualRouters = bundle.virtualRouters
+        firewallTable = bundle.table.firewallTable
+        self.slots = slots
+        self.log = log
+        self.kept = kept
+    }
+
     /// Virtual routers to resign: what was mastered (a torn slot counts), and the rest of its group.
     func affected() -> [Int] {
         var groups: Set<Int> = []
         var result: [Int] = []
-        for (index, entry) in table.virtualRouters.enumerated()
+        for (index, entry) in virtualRouters.enumerated()
         where isMastered(index) && !kept.contains(index) {
             result.append(index)
             if entry.group >= 0 { groups.insert(entry.group) }
         }
-        for (index, entry) in table.virtualRouters.enumerated()
+        for (index, entry) in virtualRouters.enumerated()
         where groups.contains(entry.group) && !result.contains(index) && !kept.contains(index) {
             result.append(index)
         }
@@ -40,8 +49,8 @@ struct Handover {
             for index in affected { resign(index, links) }
             remove(holdingsOf: affected, links, requests)
             var names: Set<ByteString> = []
-            for index in affected { names.formUnion(table.virtualRouters[index].virtualLinks) }
-            if let firewall = table.firewallTable { Firewall.removeLeftover(table: firewall) }
+            for index in affected { names.formUnion(virtualRouters[index].virtualLinks) }
+            if let firewall = firewallTable { Firewall.removeLeftover(table: firewall) }
             _ = removeVirtualLinks(named: names, among: links, requests)
             if isLast { try endPromotion(links, requests) }
         } catch {
@@ -52,7 +61,7 @@ struct Handover {
     private func endPromotion(
         _ links: [LinkInfo], _ requests: NetlinkRequests
     ) throws(SystemError) {
-        for (index, entry) in table.virtualRouters.enumerated()
+        for (index, entry) in virtualRouters.enumerated()
         where entry.promotesSecondaries && slots.promoted(by: index) != 0 {
             guard let link = links.first(where: { $0.name == entry.interface }) else { continue }
             try requests.setPromotion(0, of: link.index)
@@ -60,7 +69,7 @@ struct Handover {
     }
 
     private func resign(_ index: Int, _ links: [LinkInfo]) {
-        let entry = table.virtualRouters[index]
+        let entry = virtualRouters[index]
         let link = links.first { $0.name == entry.sendsThrough ?? entry.interface }
         guard link != nil || entry.interface.isEmpty else { return }
         let published = slots.state(of: index)?.source
@@ -99,16 +108,16 @@ struct Handover {
         for link in links { interfaces.set(link.name, link.index, table: link.vrfTable) }
         var changes: [KernelChange] = []
         for index in affected {
-            changes += table.virtualRouters[index].rules.map { .removeRule($0) }
+            changes += virtualRouters[index].rules.map { .removeRule($0) }
         }
         for index in affected {
-            for route in table.virtualRouters[index].routes {
+            for route in virtualRouters[index].routes {
                 if let spec = route.placed(interfaces) { changes.append(.removeRoute(spec)) }
             }
         }
         for index in affected {
             let mayBeForeign = slots.state(of: index)?.hasAdopted ?? true
-            for address in table.virtualRouters[index].addresses
+            for address in virtualRouters[index].addresses
             where !(address.isOwners && mayBeForeign) {
                 guard let link = links.first(where: { $0.name == address.interface }) else {
                     continue

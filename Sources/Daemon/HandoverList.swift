@@ -2,8 +2,7 @@ import Net
 import VRRP
 
 /// The entries of all virtual routers, as the bytes that they came as. They are looked at after a
-/// transition and when an engine is dead; as values they would be a dozen pieces of memory for each
-/// virtual router, in both processes, all the time.
+/// transition and when an engine is dead, and read for that from the bundle's memory file.
 struct HandoverList: Hashable {
     private var bytes: [UInt8] = []
     /// Where each entry ends in `bytes`.
@@ -60,6 +59,24 @@ extension HandoverList {
             guard entry.isAtEnd else { throw DecodingError() }
             bytes += block
             ends.append(UInt32(clamping: bytes.count))
+        }
+    }
+}
+
+extension HandoverList {
+    /// Bytes of what `encode` writes.
+    var encodedSize: Int { 4 + 4 * ends.count + bytes.count }
+
+    /// From what was written here and read before: nothing is looked into.
+    init(reread text: [UInt8]) {
+        var reader = ByteReader(text)
+        do throws(DecodingError) {
+            for block in try reader.list({ (r) throws(DecodingError) in try r.block() }) {
+                bytes += block
+                ends.append(UInt32(clamping: bytes.count))
+            }
+        } catch {
+            self = HandoverList()
         }
     }
 }

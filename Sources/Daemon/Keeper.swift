@@ -16,7 +16,7 @@ final class Keeper {
     /// What a killed daemon left, by its state file.
     let leftovers: Leftovers
     /// What the state file holds.
-    var recorded: [UInt8] = []
+    var recorded = TextPrint([])
     /// The daemon's own environment, less what no command may inherit.
     let environment: [ByteString]
     let slotMemory: SharedMemory
@@ -56,7 +56,7 @@ final class Keeper {
     var post = MailQueue()
     var mailHelper: MailHelper?
     /// What the world was told last of each instance and group.
-    var lastStates: [Subject: ToldState] = [:]
+    var lastStates: ToldStates
     var children: [Child] = []
     /// The child that reads a new configuration.
     var reader: ReaderHandle?
@@ -137,6 +137,7 @@ final class Keeper {
         self.options = options
         self.log = log
         self.bundle = bundle
+        lastStates = ToldStates(bundle.table)
         service = ServiceManager()
         dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))
         stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)

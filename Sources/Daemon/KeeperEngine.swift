@@ -32,7 +32,7 @@ extension Keeper {
             let (ours, theirs) = try Channel.pair()
             let keeper = Process.identifier
             if !resumes { firewall = nil }
-            if !resumes { SlotWriter(slotMemory).clear(count: bundle.table.virtualRouters.count) }
+            if !resumes { SlotWriter(slotMemory).clear(count: bundle.virtualRouterCount) }
             let pid = try Process.fork()
             if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
             let handle = try EngineHandle(pid: pid, channel: ours)
@@ -79,7 +79,7 @@ extension Keeper {
     private func engineStopped(_ status: ExitStatus) {
         if !status.isSuccess {
             log.write(.error, "the engine ended with \(status.text) while stopping")
-            handOverNow(Handover(table: bundle.table, slots: slots, log: log))
+            handOverNow(Handover(bundle, slots: slots, log: log))
         }
         finishScripts()
     }
@@ -93,7 +93,7 @@ extension Keeper {
         }
         let now = Clock.boot()
         diedAt = now
-        let held = !slots.masters(count: bundle.table.virtualRouters.count).isEmpty
+        let held = !slots.masters(count: bundle.virtualRouterCount).isEmpty
         let decision = policy.engineDied(
             at: now, held: held, hung: false, respawns: options.respawns)
         switch decision {
@@ -134,7 +134,7 @@ extension Keeper {
     /// What came back in the hour after a hand-over nobody else can hold: that is
     /// resumed, the rest is handed over.
     private func handOverOrResume(restartAfter delay: Interval, hung: Bool) {
-        let count = bundle.table.virtualRouters.count
+        let count = bundle.virtualRouterCount
         let slots = self.slots
         let kept = slots.masters(count: count).filter {
             slots.state(of: $0)?.cameBack ?? false
@@ -144,14 +144,14 @@ extension Keeper {
             return handOver(restartAfter: delay, hung: hung)
         }
         log.write(.notice, "nobody else holds the addresses: a new engine goes on with them")
-        give(Handover(table: bundle.table, slots: slots, log: log, kept: kept))
+        give(Handover(bundle, slots: slots, log: log, kept: kept))
         startEngine(resumes: true)
     }
 
     /// What was not given away waits on, unless a hang had made it deaf nobody knows for how long.
     private func handOver(restartAfter delay: Interval, hung: Bool) {
         log.write(.critical, "handing over: the peer takes the addresses")
-        var handover = Handover(table: bundle.table, slots: slots, log: log)
+        var handover = Handover(bundle, slots: slots, log: log)
         handover.isLast = !options.respawns
         give(handover)
         schedule(after: delay, resumes: !hung)

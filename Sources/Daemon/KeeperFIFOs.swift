@@ -96,9 +96,12 @@ extension Keeper {
     func writeStatesOnReload() {
         guard bundle.table.repeatsStatesOnReload else { return }
         for isGroup in [false, true] {
-            for entry in isGroup ? bundle.table.groups : bundle.table.instances {
+            let entries = isGroup ? bundle.table.groups : bundle.table.instances
+            for (position, entry) in entries.enumerated() {
                 let subject = Subject(isGroup: isGroup, name: entry.name)
-                guard let told = lastStates[subject], !told.isOver else { continue }
+                guard let told = lastStates[isGroup: isGroup, position], !told.isOver else {
+                    continue
+                }
                 let line = entry.line(isGroup: isGroup, told.state, told.priority)
                 for fifo in fifos { fifo.write(line, of: subject, isState: true) }
             }

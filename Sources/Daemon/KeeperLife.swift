@@ -50,6 +50,7 @@ extension Keeper {
     private func takeOver(_ new: KeptBundle) {
         pending = nil
         history.move(from: bundle.table, to: new.table)
+        lastStates.move(from: bundle.table, to: new.table)
         bundle = new
         acceptedAt = Clock.boot()
         refusal = nil

@@ -8,13 +8,16 @@ extension Keeper {
         let table = notification.generation == pending?.table.generation ? pending?.table : nil
         let current = table ?? bundle.table
         guard notification.generation == current.generation else { return }
+        lastStates.move(from: bundle.table, to: current)
+        history.move(from: bundle.table, to: current)
         let entries = notification.isGroup ? current.groups : current.instances
         guard entries.indices.contains(notification.subject) else { return }
         let entry = entries[notification.subject]
         let subject = Subject(isGroup: notification.isGroup, name: entry.name)
         var notification = notification
-        notification.previous = notification.previous ?? lastStates[subject]?.state
-        remember(notification, of: subject)
+        let told = lastStates[isGroup: notification.isGroup, notification.subject]
+        notification.previous = notification.previous ?? told?.state
+        remember(notification)
         record(notification)
         notifier.add(notification, entry)
         if !fifos.isEmpty {
@@ -24,21 +27,18 @@ extension Keeper {
         mail(notification, entry)
     }
 
-    private func remember(_ notification: Notification, of subject: Subject) {
+    private func remember(_ notification: Notification) {
+        let (isGroup, position) = (notification.isGroup, notification.subject)
         if notification.state.isState {
-            lastStates[subject] = ToldState(
+            lastStates[isGroup: isGroup, position] = ToldState(
                 state: notification.state, priority: notification.priority)
         } else if notification.state.isLast {
-            lastStates[subject]?.isOver = true
+            lastStates[isGroup: isGroup, position]?.isOver = true
         }
     }
 
     /// For `martletctl explain`. Who goes on after a crash changed nothing.
     private func record(_ notification: Notification) {
-        let table = pending.map { $0.table } ?? bundle.table
-        if notification.generation == table.generation {
-            history.move(from: bundle.table, to: table)
-        }
         guard !notification.isGroup, let state = StateWord(notification.state),
             notification.state != notification.previous
         else { return }

@@ -112,8 +112,8 @@ struct KeeperTable: Hashable {
     var scripts: [ScriptEntry] = []
     var files: [FileEntry] = []
     var processes: [ProcessEntry] = []
-    var instances: [SubjectEntry] = []
-    var groups: [SubjectEntry] = []
+    var instances = SubjectList()
+    var groups = SubjectList()
     var fifos: [FIFOEntry] = []
     /// fifo_write_vrrp_states_on_reload.
     var repeatsStatesOnReload = false
@@ -122,6 +122,7 @@ struct KeeperTable: Hashable {
     var startupTimeout = Interval.seconds(10)
     var shutdown: ResolvedCommand?
     var shutdownTimeout = Interval.seconds(10)
+    /// Coded behind all else of the bundle.
     var virtualRouters = HandoverList()
     /// Nil: nothing is mailed.
     var mail: MailTable?
@@ -129,4 +130,11 @@ struct KeeperTable: Hashable {
     /// Where an instance has no_accept: the table that a crash may leave behind.
     var firewallTable: ByteString?
     var disablesLocalIGMP = false
+
+    /// What keeper and engine have in memory all the time.
+    var withoutHandovers: KeeperTable {
+        var table = self
+        table.virtualRouters = HandoverList()
+        return table
+    }
 }

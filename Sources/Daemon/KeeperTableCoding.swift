@@ -8,8 +8,8 @@ extension KeeperTable {
         writer.append(each: scripts) { $0.encode(into: &$1) }
         writer.append(each: files) { $0.encode(into: &$1) }
         writer.append(each: processes) { $0.encode(into: &$1) }
-        writer.append(each: instances) { $0.encode(into: &$1) }
-        writer.append(each: groups) { $0.encode(into: &$1) }
+        instances.encode(into: &writer)
+        groups.encode(into: &writer)
         writer.append(each: fifos) { $0.encode(into: &$1) }
         writer.append(repeatsStatesOnReload)
         writer.append(notifyTimeout?.nanoseconds ?? -1)
@@ -17,7 +17,6 @@ extension KeeperTable {
         writer.append(startupTimeout.nanoseconds)
         encodeCommand(shutdown, into: &writer)
         writer.append(shutdownTimeout.nanoseconds)
-        virtualRouters.encode(into: &writer)
         writer.append(each: mail.map { [$0] } ?? []) { $0.encode(into: &$1) }
         process.encode(into: &writer)
         writer.append(firewallTable ?? "")
@@ -29,8 +28,8 @@ extension KeeperTable {
         scripts = try reader.list { (r) throws(DecodingError) in try ScriptEntry(from: &r) }
         files = try reader.list { (r) throws(DecodingError) in try FileEntry(from: &r) }
         processes = try reader.list { (r) throws(DecodingError) in try ProcessEntry(from: &r) }
-        instances = try reader.list { (r) throws(DecodingError) in try SubjectEntry(from: &r) }
-        groups = try reader.list { (r) throws(DecodingError) in try SubjectEntry(from: &r) }
+        instances = try SubjectList(from: &reader)
+        groups = try SubjectList(from: &reader)
         fifos = try reader.list { (r) throws(DecodingError) in try FIFOEntry(from: &r) }
         repeatsStatesOnReload = try reader.flag()
         let timeout = try reader.interval()
@@ -39,7 +38,6 @@ extension KeeperTable {
         startupTimeout = try reader.interval()
         shutdown = try decodeCommand(from: &reader)
         shutdownTimeout = try reader.interval()
-        virtualRouters = try HandoverList(from: &reader)
         mail = try reader.list(limit: 1) { (r) throws(DecodingError) in try MailTable(from: &r) }
             .first
         process = try ProcessSettings(from: &reader)
@@ -131,6 +129,19 @@ extension ProcessEntry {
         quorumMaximum = maximum < 0 ? nil : maximum
         forkDelay = try reader.interval()
         terminateDelay = try reader.interval()
+    }
+}
+
+extension SubjectList {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(UInt32(truncatingIfNeeded: count))
+        for entry in self { entry.encode(into: &writer) }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        self.init()
+        let count = Int(try reader.number(UInt32.self))
+        for _ in 0..<count { append(try SubjectEntry(from: &reader)) }
     }
 }
 

@@ -7,7 +7,7 @@ struct Subject: Hashable {
 }
 
 /// What the world was told last of an instance or a group.
-struct ToldState {
+struct ToldState: Hashable {
     var state: NotifiedState
     var priority: UInt8
     /// It was stopped or removed since.

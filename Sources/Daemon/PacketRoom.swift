@@ -10,22 +10,13 @@ extension Port {
         // Nobody knows the MTU yet.
         guard mtu > 0 else { return nil }
         let count = min(parameters.addresses.count, parameters.addressRoom(mtu: mtu))
-        guard count != advertisedCount else { return nil }
-        advertisedCount = count
-        expectation = AdvertisementExpectation(advertisedParameters)
-        prepare()
+        guard count != expectation.advertisedCount else { return nil }
+        expectation = AdvertisementExpectation(expectation.shared, limitedTo: count)
         return parameters.addresses.count - count
     }
 
-    var advertisedParameters: VirtualRouterParameters {
-        guard advertisedCount < parameters.addresses.count else { return parameters }
-        var advertised = parameters
-        advertised.addresses.removeLast(parameters.addresses.count - advertisedCount)
-        return advertised
-    }
-
     func advertises(_ address: IPAddress) -> Bool {
-        parameters.addresses.prefix(advertisedCount).contains(address)
+        parameters.addresses.prefix(expectation.advertisedCount).contains(address)
     }
 }
 

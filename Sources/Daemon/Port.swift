@@ -6,44 +6,45 @@ import VRRP
 
 /// A virtual router's connection with the world: where it sends, what it sends, and what it counts.
 struct Port {
-    /// Whom its addresses belong to; the same across reloads, where positions change.
-    var identity: Int
-    private let sharedParameters: SharedParameters
+    // In an order that leaves no gaps: there are thousands.
+
     /// What its socket is bound to: the interface, or the VRF of an instance without one.
     let interfaceName: ByteString
-    let configuredSource: IPAddress?
-    /// A unicast instance whose packets find their way by routing alone.
-    let hasNoInterface: Bool
-    /// track_src_ip.
-    let tracksSource: Bool
-    /// 0 while there is no such interface.
-    var interfaceIndex: Int32 = 0
-    var source: IPAddress?
-    var status = InterfaceStatus.missing
-    /// Position of its socket among the engine's lanes; nil while there is none.
-    var lane: Int?
-    /// A socket on its virtual link, while that is up.
-    var linkLane: Int?
+    @Rare private(set) var configuredSource: IPAddress?
     /// Index of each virtual link that was brought up for it, by name.
     var raised: [ByteString: Int32] = [:]
     /// The virtual link that advertisements leave by; nil: the interface itself.
     var sendsThrough: ByteString?
+    /// By `Discard.rawValue`; empty until the first, which most never see.
+    private(set) var discards: [UInt64] = []
+    /// Since when the interface is up, and what that has brought to our ears.
+    var upSince = Instant(nanoseconds: 0)
+    /// garp_extra_if: when the addresses are announced once more; nil while not master.
+    @Eventual var nextExtra: Instant?
+    /// Wall clock of the last transition, in microseconds since 1970.
+    var lastTransition: Int64 = 0
     /// AH and auth_hmac: what was sent and heard before.
     var freshness: Freshness
+    /// What its advertisements look like, and those that it hears.
+    var expectation: AdvertisementExpectation
+    private var number: Int32
+    /// 0 while there is no such interface.
+    var interfaceIndex: Int32 = 0
+    /// Position of its socket among the engine's lanes; nil while there is none.
+    @Position var lane: Int?
+    /// A socket on its virtual link, while that is up.
+    @Position var linkLane: Int?
+    var source: IPAddress?
+    var status = InterfaceStatus.missing
+    /// A unicast instance whose packets find their way by routing alone.
+    let hasNoInterface: Bool
+    /// track_src_ip.
+    let tracksSource: Bool
     /// A peer of an older keepalived was heard: it wants sums over 224.0.0.18 (unicast v3).
     var usesOldChecksum = false
     /// Unicast: something arrived, and all of it with TTL 255.
     var hearsPeers = false
     var everyPeerIsNear = true
-    /// One ready packet for each destination.
-    var outgoing: [OutgoingAdvertisement] = []
-    var expectation: AdvertisementExpectation
-    /// So many of the addresses find room in a packet.
-    var advertisedCount: Int
-    /// By `Discard.rawValue`; empty until the first, which most never see.
-    private(set) var discards: [UInt64] = []
-    /// Since when the interface is up, and what that has brought to our ears.
-    var upSince = Instant(nanoseconds: 0)
     var hasHeard = false
     var tookOverUnheard = false
     /// Mastered since silence or a resignation gave it back after a hand-over.
@@ -52,29 +53,29 @@ struct Port {
     var hasAdopted = false
     /// An owner's predecessor added the addresses: they are ours to remove.
     var putAddressesThere = false
-    /// garp_extra_if: when the addresses are announced once more; nil while not master.
-    var nextExtra: Instant?
-    /// Wall clock of the last transition, in microseconds since 1970.
-    var lastTransition: Int64 = 0
+
+    /// Whom its addresses belong to; the same across reloads, where positions change.
+    var identity: Int {
+        get { Int(number) }
+        set { number = Int32(clamping: newValue) }
+    }
 
     /// Not even to a VRF.
     var isUnbound: Bool { interfaceName.isEmpty }
 
     init(identity: Int, _ shared: SharedParameters, of instance: Instance) {
         let parameters = shared.value
-        self.identity = identity
+        number = Int32(clamping: identity)
         tracksSource = instance.tracksSource
         sendsThrough = instance.sendsThrough
         freshness = Freshness(parameters)
-        sharedParameters = shared
         hasNoInterface = instance.interface.isEmpty
         interfaceName = hasNoInterface ? instance.vrf ?? "" : instance.interface
         configuredSource = instance.source
-        expectation = AdvertisementExpectation(parameters)
-        advertisedCount = parameters.addresses.count
+        expectation = AdvertisementExpectation(shared)
     }
 
-    var parameters: VirtualRouterParameters { sharedParameters.value }
+    var parameters: VirtualRouterParameters { expectation.parameters }
 
     mutating func count(_ reason: Discard) {
         if discards.isEmpty {
@@ -107,34 +108,32 @@ struct Port {
         everyPeerIsNear = old.everyPeerIsNear
     }
 
-    /// Prepares the packets for a source, so that sending is nothing but writing them out.
-    mutating func prepare() {
-        outgoing = []
-        guard let source else { return }
-        let advertised = advertisedParameters
-        outgoing.reserveCapacity(parameters.destinations.count)
-        for destination in parameters.destinations where destination != source {
-            outgoing.append(
-                OutgoingAdvertisement(
-                    advertised, from: source, to: destination, usesOldChecksum: usesOldChecksum))
-        }
-    }
-
     /// What else an accepted advertisement tells: old sums want old sums back, and where all peers
     /// are on this link, min_ttl could say so.
     mutating func hears(_ advertisement: Advertisement, _ packet: ReceivedPacket) {
         guard case .unicast = parameters.transport else { return }
         hearsPeers = true
         if packet.hopLimit != 255 { everyPeerIsNear = false }
-        if advertisement.usesOldChecksum, !usesOldChecksum {
-            usesOldChecksum = true
-            prepare()
-        }
+        if advertisement.usesOldChecksum { usesOldChecksum = true }
     }
 
     /// Nothing limits the TTL of peers that all are on this link.
     var couldPinHopLimit: Bool {
         hearsPeers && everyPeerIsNear && parameters.peerHopLimits.isEmpty
+    }
+}
+
+/// A position in a list or none, in four bytes.
+@propertyWrapper
+struct Position: Hashable {
+    private var number: Int32 = -1
+
+    init() {}
+    init(wrappedValue: Int?) { self.wrappedValue = wrappedValue }
+
+    var wrappedValue: Int? {
+        get { number < 0 ? nil : Int(number) }
+        set { number = newValue.map { Int32(clamping: $0) } ?? -1 }
     }
 }
 

@@ -36,7 +36,7 @@ final class ReaderHandle {
         } catch {
             return nil
         }
-        return Bundle(file).map { KeptBundle(table: $0.table, file: file) }
+        return Bundle(file).map { KeptBundle($0, file) }
     }
 }
 

@@ -31,15 +31,17 @@ package struct Reconciler {
         case waiting
     }
 
-    /// One for each address that is held, in a table that is half empty: no byte too many.
+    /// One for each address that is held: no byte too many.
     struct Entry {
         var desired: Holding
         /// Virtual routers that want it.
         var owners: Owners
         /// Position in the order of the wishes.
-        var serial: Int
+        var serial: UInt32
         /// When there is something to do; nil for nothing.
-        var due: Instant?
+        @Eventual var due: Instant?
+        var pacing = RepairPacing()
+        var failures: UInt16 = 0
         var state = State.absent
         /// An addition was asked for: from then on it may be there.
         var isOurs = false
@@ -47,20 +49,18 @@ package struct Reconciler {
         var isAdopted = false
         /// In which list it stands.
         var line = Line.none
-        var failures: UInt16 = 0
-        var pacing = RepairPacing()
     }
 
-    var entries: [HoldingKey: Entry] = [:]
+    var entries = HoldingTable()
     /// Keys with something to do now, in the order of the wishes. What stands there twice, or stands
     /// by its entry in the other list, is done or has moved.
     private var ready: [HoldingKey] = []
     /// Keys with something to do later.
     private var waiting: [HoldingKey] = []
     /// How many keys each virtual router wants.
-    private var wishes: [Int: Int] = [:]
+    private var wishes: [Int32: Int32] = [:]
     var interfaces = InterfaceNames()
-    private var serial = 0
+    private var serial: UInt32 = 0
     /// When a leftover was last removed.
     var leftovers: [HoldingKey: Instant] = [:]
 
@@ -109,10 +109,10 @@ extension Reconciler {
         let key = desired.key
         guard var entry = entries[key] else {
             entries[key] = newEntry(desired, owners: Owners(router))
-            wishes[router, default: 0] += 1
+            countWish(of: router)
             return schedule(key, at: now)
         }
-        if entry.owners.insert(router) { wishes[router, default: 0] += 1 }
+        if entry.owners.insert(router) { countWish(of: router) }
         let isChanged = !entry.desired.isSameInKernel(as: desired)
         entry.desired = desired
         switch entry.state {
@@ -141,9 +141,13 @@ extension Reconciler {
         }
     }
 
+    private mutating func countWish(of router: Int) {
+        wishes[Int32(clamping: router), default: 0] += 1
+    }
+
     private mutating func forgetWish(of router: Int) {
-        let rest = (wishes[router] ?? 0) - 1
-        wishes[router] = rest > 0 ? rest : nil
+        let rest = (wishes[Int32(clamping: router)] ?? 0) - 1
+        wishes[Int32(clamping: router)] = rest > 0 ? rest : nil
     }
 
     /// Everything that a virtual router wanted.
@@ -154,7 +158,7 @@ extension Reconciler {
         by router: Int, known: [HoldingKey] = [], at now: Instant
     ) {
         for key in known.inRemovalOrder { unwant(key, by: router, at: now) }
-        guard wishes[router] != nil else { return }
+        guard wishes[Int32(clamping: router)] != nil else { return }
         for key in keysInOrder(where: { $0.owners.contains(router) }).inRemovalOrder {
             unwant(key, by: router, at: now)
         }
@@ -175,15 +179,15 @@ extension Reconciler {
     }
 
     mutating func newEntry(_ desired: Holding, owners: Owners) -> Entry {
-        serial += 1
+        serial &+= 1
         return Entry(desired: desired, owners: owners, serial: serial)
     }
 
     /// Dictionaries have no order; wishes do.
     func keysInOrder(where condition: (Entry) -> Bool) -> [HoldingKey] {
-        var found: [(serial: Int, key: HoldingKey)] = []
-        for (key, entry) in entries where condition(entry) {
-            found.append((entry.serial, key))
+        var found: [(serial: UInt32, key: HoldingKey)] = []
+        for entry in entries where condition(entry) {
+            found.append((entry.serial, entry.desired.key))
         }
         found.sort { $0.serial < $1.serial }
         return found.map { $0.key }

@@ -5,7 +5,7 @@ package import Net
 /// How soon a wanted address that somebody keeps removing comes back: three times at once, then
 /// after 1, 2, 4 ... 30 s; a quiet minute forgives.
 struct RepairPacing {
-    private var lastLoss: Instant?
+    @Eventual private var lastLoss: Instant?
     private var count: UInt16 = 0
 
     var repairs: Int { Int(count) }
@@ -22,8 +22,8 @@ struct RepairPacing {
 
 /// Who wants something: one virtual router as a rule, for which no list is made.
 struct Owners {
-    private var first: Int32 = Owners.none
     private var others: [Int32] = []
+    private var first: Int32 = Owners.none
 
     private static let none = Int32.min
 

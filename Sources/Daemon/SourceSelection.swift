@@ -12,7 +12,7 @@ package enum SourceSelection {
     /// - Returns: nil where there is none: no advertisement can be sent.
     package static func source(
         family: Family, configured: IPAddress?, tracksConfigured: Bool,
-        addresses: [AddressInfo], virtual: Set<IPAddress>
+        addresses: [AddressInfo], virtual: SortedAddresses
     ) -> IPAddress? {
         if let configured {
             if !tracksConfigured { return configured }
@@ -28,7 +28,7 @@ package enum SourceSelection {
     /// The first primary address of the widest scope: the kernel lists those of scope link before
     /// older global ones. A secondary one only where every primary is virtual.
     private static func primary(
-        _ addresses: [AddressInfo], _ virtual: Set<IPAddress>
+        _ addresses: [AddressInfo], _ virtual: SortedAddresses
     ) -> IPAddress? {
         var best: AddressInfo? = nil
         for info in addresses {
@@ -42,7 +42,7 @@ package enum SourceSelection {
 
     /// RFC 5798 section 5.1.2.1: the link-local address of the interface.
     private static func linkLocal(
-        _ addresses: [AddressInfo], _ virtual: Set<IPAddress>
+        _ addresses: [AddressInfo], _ virtual: SortedAddresses
     ) -> IPAddress? {
         for info in addresses {
             let address = info.prefix.address

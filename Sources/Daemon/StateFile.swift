@@ -117,6 +117,17 @@ private func decode<Value>(
     }
 }
 
+/// Enough to tell one text from another without keeping it: how long it is, and its FNV-1a digest.
+struct TextPrint: Hashable {
+    private let count: Int
+    private let digest: UInt64
+
+    init(_ text: [UInt8]) {
+        count = text.count
+        digest = text.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
 extension Keeper {
     /// A transition: the state file is out of date. It is written in this turn, so that a kill finds
     /// it true; where hundreds follow because a peer failed, then once more a moment later.
@@ -128,9 +139,10 @@ extension Keeper {
         self.recordDue = nil
         recordPause = now + .milliseconds(20)
         var held = Leftovers()
-        for index in slots.masters(count: bundle.table.virtualRouters.count) {
+        let declared = bundle.virtualRouters
+        for index in slots.masters(count: declared.count) {
             let isAdopted = slots.state(of: index)?.hasAdopted ?? true
-            let entry = bundle.table.virtualRouters[index]
+            let entry = declared[index]
             for address in entry.addresses where !(address.isOwners && isAdopted) {
                 held.addresses.append(address)
             }
@@ -138,8 +150,9 @@ extension Keeper {
             held.rules += entry.rules
         }
         let text = StateFile.text(held)
-        guard text != recorded else { return }
-        recorded = text
+        let print = TextPrint(text)
+        guard print != recorded else { return }
+        recorded = print
         do throws(SystemError) {
             try stateFile.write(text)
         } catch {

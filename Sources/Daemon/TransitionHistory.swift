@@ -66,11 +66,11 @@ struct TransitionHistory {
         guard generation != new.generation else { return }
         generation = new.generation
         var positions: [ByteString: Int] = [:]
-        for position in new.instances.indices { positions[new.instances[position].name] = position }
+        for position in new.instances.indices { positions[new.instances.name(position)] = position }
         var moved = TransitionHistory(generation: generation)
         visit { entry in
             guard old.instances.indices.contains(entry.instance),
-                let position = positions[old.instances[entry.instance].name]
+                let position = positions[old.instances.name(entry.instance)]
             else { return }
             moved.add(position, entry.transition)
         }

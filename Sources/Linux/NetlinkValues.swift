@@ -73,9 +73,9 @@ package struct AddressInfo: Hashable, Sendable {
     package var flags: Flags
     /// IPv4 only.
     package var label: ByteString?
+    @Rare package var peer: IPAddress?
     /// The local address; with a peer the length is that of the peer's prefix.
     package var prefix: Prefix
-    package var peer: IPAddress?
     /// As rtnetlink has it: 0 global, 200 site, 253 link, 254 host.
     package var scope: UInt8
     /// IFA_PROTO: who added it; 0 where the kernel does not say.
@@ -125,12 +125,7 @@ package struct AddressSpec: Hashable, Sendable {
     package var proto: UInt8
     package var interfaceIndex: Int32
     package var flags: AddressInfo.Flags
-    package var broadcast: IPv4Address?
-    /// Nil: for ever.
-    package var lifetime: Lifetime?
-    /// IPv4 only; 1...15 bytes.
-    package var label: ByteString?
-    @Rare package var peer: IPAddress?
+    @Rare private var options: AddressOptions
 
     /// With keepalived's defaults for IPv6: no duplicate address detection (another router may
     /// still hold the address), and a /128 is deprecated, so that nothing is sent from it unasked.
@@ -140,11 +135,44 @@ package struct AddressSpec: Hashable, Sendable {
         scope = 0
         flags = []
         proto = 18
+        options = AddressOptions()
         guard prefix.address.family == .ipv6 else { return }
         flags = .noDAD
         if prefix.length == 128 {
             lifetime = Lifetime(preferred: 0, valid: Lifetime.forever)
         }
+    }
+}
+
+/// What few addresses have.
+private struct AddressOptions: Sparse {
+    var broadcast: IPv4Address?
+    var lifetime: AddressSpec.Lifetime?
+    var label: ByteString?
+    var peer: IPAddress?
+}
+
+extension AddressSpec {
+    package var broadcast: IPv4Address? {
+        get { options.broadcast }
+        set { options.broadcast = newValue }
+    }
+
+    /// Nil: for ever.
+    package var lifetime: Lifetime? {
+        get { options.lifetime }
+        set { options.lifetime = newValue }
+    }
+
+    /// IPv4 only; 1...15 bytes.
+    package var label: ByteString? {
+        get { options.label }
+        set { options.label = newValue }
+    }
+
+    package var peer: IPAddress? {
+        get { options.peer }
+        set { options.peer = newValue }
     }
 }
 

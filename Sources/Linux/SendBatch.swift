@@ -12,6 +12,9 @@ package final class SendBatch {
     /// The errno of the last failure; 0: its interface was down.
     package private(set) var lastError: Int32 = 0
 
+    /// As many as the kernel takes in one call, nearly: more at once would only keep more memory.
+    private static let limit = 512
+
     package init() {}
 
     /// Adds a packet: for IPv4 with its header, for IPv6 the message alone, which gets this hop
@@ -30,6 +33,7 @@ package final class SendBatch {
                 offset: UInt32(truncatingIfNeeded: bytes.count),
                 length: UInt32(truncatingIfNeeded: packet.count)))
         bytes.append(contentsOf: packet)
+        if messages.count >= SendBatch.limit { flush() }
     }
 
     /// Sends what was added. A message that fails is counted and does not hold up the others.

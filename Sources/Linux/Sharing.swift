@@ -33,14 +33,21 @@ package enum MemoryFile {
         }
     }
 
-    /// All of it, from the start, whatever another process reads meanwhile.
-    package static func read(_ file: Descriptor) throws(SystemError) -> [UInt8] {
+    /// The last bytes of it.
+    package static func read(_ file: Descriptor, last count: Int) throws(SystemError) -> [UInt8] {
+        try read(file, from: max(0, clinux_file_size(file.rawValue) - count))
+    }
+
+    /// All of it, from the start or an offset, whatever another process reads meanwhile.
+    package static func read(
+        _ file: Descriptor, from start: Int = 0
+    ) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = unsafe part.withUnsafeMutableBufferPointer { part in
                 unsafe clinux_read_at(
-                    file.rawValue, part.baseAddress, UInt(part.count), bytes.count)
+                    file.rawValue, part.baseAddress, UInt(part.count), start + bytes.count)
             }
             guard count >= 0 else { throw SystemError("read", code: clinux_errno()) }
             if count == 0 { return bytes }

@@ -7,7 +7,8 @@ package final class SystemLog {
     private struct Line {
         var priority: Int32
         var time: String
-        var text: ByteString
+        /// Bytes of `texts`.
+        var length: Int
     }
 
     private let identity: String
@@ -16,6 +17,8 @@ package final class SystemLog {
     private let toConsole: Bool
     private let file: Descriptor?
     private var waiting: [Line] = []
+    /// Of the lines that wait, one behind the other.
+    private var texts: [UInt8] = []
     package private(set) var dropped: UInt64 = 0
     /// Lines wait for `flush`, so that what is urgent is done first; critical ones never do.
     package var isDeferring = false
@@ -42,7 +45,8 @@ package final class SystemLog {
 
     /// - Parameter priority: 0 (emergency) ... 7 (debug).
     package func write(priority: Int32, _ text: ByteString) {
-        waiting.append(Line(priority: priority, time: localTime(), text: text))
+        waiting.append(Line(priority: priority, time: localTime(), length: text.count))
+        texts += text.bytes
         let mayWait = isDeferring && priority > Self.critical
         if !mayWait || waiting.count >= Self.patience { flush() }
     }
@@ -50,20 +54,25 @@ package final class SystemLog {
     /// Writes what waits.
     package func flush() {
         guard !waiting.isEmpty else { return }
-        let lines = waiting
+        if toConsole { put(to: 2) }
+        if let descriptor = fileDescriptor { put(to: descriptor) }
+        sendToSyslog()
         waiting = []
-        if toConsole { put(lines, to: 2) }
-        if let descriptor = fileDescriptor { put(lines, to: descriptor) }
-        sendToSyslog(lines)
+        texts = []
     }
 
     /// Where the first is not taken, nobody takes the others either.
-    private func sendToSyslog(_ lines: [Line]) {
+    private func sendToSyslog() {
         guard let descriptor = socketDescriptor else { return }
         let process = Process.identifier
-        var sent = 0
-        while sent < lines.count, send(lines[sent], of: process, to: descriptor) { sent += 1 }
-        dropped &+= UInt64(lines.count - sent)
+        var (sent, start) = (0, 0)
+        for line in waiting {
+            let text = texts[start..<(start + line.length)]
+            guard send(line, text, of: process, to: descriptor) else { break }
+            sent += 1
+            start += line.length
+        }
+        dropped &+= UInt64(waiting.count - sent)
     }
 
     private var fileDescriptor: Int32? {
@@ -80,17 +89,22 @@ package final class SystemLog {
         }
     }
 
-    private func put(_ lines: [Line], to descriptor: Int32) {
+    private func put(to descriptor: Int32) {
         var chunk: [UInt8] = []
         var count: UInt64 = 0
-        for line in lines {
-            let bytes = [UInt8]("\(line.time): ".utf8) + line.text.bytes + [UInt8(ascii: "\n")]
-            if chunk.count + bytes.count > Self.chunk {
+        var start = 0
+        for line in waiting {
+            let text = texts[start..<(start + line.length)]
+            start += line.length
+            if chunk.count + line.time.utf8.count + line.length + 3 > Self.chunk {
                 put(chunk, of: count, to: descriptor)
                 chunk = []
                 count = 0
             }
-            chunk += bytes
+            chunk += line.time.utf8
+            chunk += ": ".utf8
+            chunk += text
+            chunk.append(UInt8(ascii: "\n"))
             count += 1
         }
         put(chunk, of: count, to: descriptor)
@@ -104,9 +118,11 @@ package final class SystemLog {
         if result < 0 { dropped &+= lines }
     }
 
-    private func send(_ line: Line, of process: Int32, to descriptor: Int32) -> Bool {
+    private func send(
+        _ line: Line, _ text: ArraySlice<UInt8>, of process: Int32, to descriptor: Int32
+    ) -> Bool {
         let start = "<\(facility | line.priority)>\(line.time) \(identity)[\(process)]: "
-        let bytes = [UInt8](start.utf8) + line.text.bytes
+        let bytes = [UInt8](start.utf8) + text
         let result = unsafe ByteString("/dev/log").withCText { path in
             unsafe bytes.withUnsafeBufferPointer { bytes in
                 unsafe clinux_datagram_send(descriptor, path, bytes.baseAddress, UInt(bytes.count))

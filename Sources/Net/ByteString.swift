@@ -13,6 +13,9 @@ package struct ByteString: Hashable, Comparable, Sendable, ExpressibleByStringLi
     package var isEmpty: Bool { bytes.isEmpty }
     package var count: Int { bytes.count }
 
+    /// The same text in a piece of memory of its own, as large as it is.
+    package var inOwnMemory: ByteString { ByteString(bytes.map { $0 }) }
+
     /// For people: invalid UTF-8 is shown as U+FFFD.
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 

@@ -34,14 +34,22 @@ package struct IPv4Address: Hashable, Comparable, Sendable, CustomStringConverti
     }
 }
 
-/// An IPv6 address as two halves in host order.
+/// An IPv6 address as two halves in host order. In memory they are four words of 32 bits, so that
+/// what holds an address need not be aligned, and filled up, to eight bytes.
 package struct IPv6Address: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let high: UInt64
-    package let low: UInt64
+    private let first: UInt32
+    private let second: UInt32
+    private let third: UInt32
+    private let fourth: UInt32
+
+    package var high: UInt64 { UInt64(first) << 32 | UInt64(second) }
+    package var low: UInt64 { UInt64(third) << 32 | UInt64(fourth) }
 
     package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
+        first = UInt32(truncatingIfNeeded: high >> 32)
+        second = UInt32(truncatingIfNeeded: high)
+        third = UInt32(truncatingIfNeeded: low >> 32)
+        fourth = UInt32(truncatingIfNeeded: low)
     }
 
     package static let any = IPv6Address(high: 0, low: 0)

@@ -67,3 +67,18 @@ private func saturatingSum(_ left: Int64, _ right: Int64) -> Int64 {
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? (left < 0 ? .min : .max) : sum
 }
+
+/// A time or none, in eight bytes where `Instant?` takes sixteen: what there is thousands of has
+/// several. A time that cannot be, before all others, stands for none.
+@propertyWrapper
+package struct Eventual: Hashable, Sendable {
+    private var nanoseconds = Int64.min
+
+    package init() {}
+    package init(wrappedValue: Instant?) { self.wrappedValue = wrappedValue }
+
+    package var wrappedValue: Instant? {
+        get { nanoseconds == .min ? nil : Instant(nanoseconds: nanoseconds) }
+        set { nanoseconds = newValue?.nanoseconds ?? .min }
+    }
+}

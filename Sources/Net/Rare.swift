@@ -17,6 +17,11 @@ package struct Rare<Value: Sparse>: Hashable {
 
     private var box: Box?
 
+    /// Takes the other's memory, if it holds the same.
+    package mutating func share(with other: Rare) {
+        if self == other { box = other.box }
+    }
+
     package init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
     package init() {}
 

@@ -220,7 +220,7 @@ extension AdvertisementExpectation {
             guard let address = IPAddress(message, at: offset, size: family.addressSize) else {
                 throw .packetTooShort
             }
-            if let position = position(of: address) {
+            if let position = addresses.position(of: address) {
                 seen.insert(position)
             } else {
                 strangers = true

@@ -1,71 +1,61 @@
 import Net
 
-/// What a virtual router's advertisements must look like: derived once from its parameters, so
-/// that checking a packet needs no state and allocates nothing. A class, so that to look at it
-/// copies nothing.
-package final class AdvertisementExpectation: Sendable {
-    let version: ProtocolVersion
-    let family: Family
-    let vrid: UInt8
-    let isUnicast: Bool
-    let checksSource: Bool
-    let checksum: ChecksumStyle
-    let acceptsOldUnicastChecksum: Bool
-    let ignoresEverybody: Bool
-    let skipsKnownList: Bool
-    let authentication: Authentication
-    let interval: Interval
-    let peers: [IPAddress]
-    /// The key of an Authentication Header; empty where there is none.
-    let headerKey: [UInt8]
-    let trailer: TrailerAuthentication?
-    let hopLimits: [PeerHopLimits]
-    /// Sorted, without duplicates.
-    let addresses: [IPAddress]
+/// What a virtual router's advertisements look like, those that it sends and those that it accepts:
+/// its parameters, and what is derived from them once, so that checking a packet needs no state and
+/// allocates nothing.
+package struct AdvertisementExpectation: Sendable {
+    package let shared: SharedParameters
+    /// As many as find room in a packet.
+    let addresses: SortedAddresses
+    private let count: UInt8
+    /// So many of the configured addresses find room, 0...255.
+    package var advertisedCount: Int { Int(count) }
 
-    package init(_ parameters: VirtualRouterParameters) {
-        version = parameters.version
-        family = parameters.family
-        vrid = parameters.vrid
-        let authentication = parameters.version == .v2 ? parameters.authentication : .none
-        self.authentication = authentication
-        interval = parameters.advertisementInterval
-        headerKey = authentication.headerKey
-        trailer = parameters.trailer
-        hopLimits = parameters.peerHopLimits
-        checksum = parameters.checksum
-        acceptsOldUnicastChecksum = parameters.acceptsOldUnicastChecksum
-        ignoresEverybody = parameters.isOwner && parameters.ownerIgnoresAdvertisements
-        skipsKnownList = parameters.skipsKnownList
-        switch parameters.transport {
-        case .multicast:
-            isUnicast = false
-            peers = []
-            checksSource = false
-        case .unicast(let list):
-            isUnicast = true
-            checksSource = parameters.checksUnicastSource
-            peers = list.sorted()
-        }
-        addresses = AdvertisementExpectation.sorted(parameters.addresses)
+    package init(_ parameters: VirtualRouterParameters) { self.init(SharedParameters(parameters)) }
+
+    package init(_ shared: SharedParameters) {
+        self.init(shared, limitedTo: shared.value.addresses.count)
     }
 
-    /// What is in order already, as a single address is, stays the same array.
-    private static func sorted(_ list: [IPAddress]) -> [IPAddress] {
-        if zip(list, list.dropFirst()).allSatisfy({ $0 < $1 }) { return list }
-        var result: [IPAddress] = []
-        for address in list.sorted() where result.last != address { result.append(address) }
-        return result
+    package init(_ shared: SharedParameters, limitedTo count: Int) {
+        self.shared = shared
+        let all = shared.value.addresses
+        self.count = UInt8(clamping: min(count, all.count))
+        addresses = SortedAddresses(
+            self.count == all.count ? all : [IPAddress](all.prefix(Int(self.count))))
+    }
+}
+
+extension AdvertisementExpectation {
+    package var parameters: VirtualRouterParameters { shared.value }
+    var headerKey: [UInt8] { shared.headerKey }
+    var version: ProtocolVersion { shared.value.version }
+    var family: Family { shared.value.family }
+    var vrid: UInt8 { shared.value.vrid }
+    var checksum: ChecksumStyle { shared.value.checksum }
+    var acceptsOldUnicastChecksum: Bool { shared.value.acceptsOldUnicastChecksum }
+    var skipsKnownList: Bool { shared.value.skipsKnownList }
+    var interval: Interval { shared.value.advertisementInterval }
+    var trailer: TrailerAuthentication? { shared.value.trailer }
+    var hopLimits: [PeerHopLimits] { shared.value.peerHopLimits }
+
+    var isUnicast: Bool {
+        if case .unicast = shared.value.transport { true } else { false }
     }
 
-    /// Position in the sorted list; nil for a stranger.
-    func position(of address: IPAddress) -> Int? {
-        var low = 0
-        var high = addresses.count
-        while low < high {
-            let middle = (low + high) / 2
-            if addresses[middle] < address { low = middle + 1 } else { high = middle }
-        }
-        return low < addresses.count && addresses[low] == address ? low : nil
+    /// Of unicast; none for multicast.
+    var peers: [IPAddress] {
+        if case .unicast(let peers) = shared.value.transport { peers } else { [] }
+    }
+
+    var checksSource: Bool { isUnicast && shared.value.checksUnicastSource }
+
+    var ignoresEverybody: Bool {
+        shared.value.isOwner && shared.value.ownerIgnoresAdvertisements
+    }
+
+    /// Version 3 has none.
+    var authentication: Authentication {
+        version == .v2 ? shared.value.authentication : .none
     }
 }

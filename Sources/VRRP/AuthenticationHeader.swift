@@ -9,12 +9,7 @@ enum AuthenticationHeader {
     static let sequenceOffset = 8
     static let valueOffset = 12
     /// The header's size in words, less two.
-    private static let words: UInt8 = 4
-
-    /// Sequence number and ICV are still to be filled in.
-    static func template(source: IPAddress) -> [UInt8] {
-        [Layout.ipProtocol, words, 0, 0] + source.bytes + [UInt8](repeating: 0, count: 16)
-    }
+    static let words: UInt8 = 4
 
     /// True if this is the header that a VRRP router at this address sends.
     static func isOurs(_ payload: Span<UInt8>, from source: IPAddress) -> Bool {

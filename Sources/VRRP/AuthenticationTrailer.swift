@@ -8,11 +8,6 @@ enum AuthenticationTrailer {
     static let valueOffset = 12
     static let type: UInt8 = 1
 
-    /// Stamp and MAC are still to be filled in.
-    static func template(key: UInt8) -> [UInt8] {
-        [type, key] + [UInt8](repeating: 0, count: size - 2)
-    }
-
     static func value(_ trailer: Span<UInt8>) -> UInt128 {
         UInt128(number(trailer, valueOffset, 8)) << 64
             | UInt128(number(trailer, valueOffset + 8, 8))

@@ -15,7 +15,7 @@ package struct Freshness: Hashable, Sendable {
     package private(set) var last: UInt64
     /// The one heard last comes first.
     private var heard: [Heard] = []
-    private let capacity: Int
+    private let capacity: UInt16
 
     /// Beyond that AH begins again at 1: keepalived's bound. RFC 2402 section 3.3.2 wants a new key
     /// by then; at one advertisement a second that is in 136 years.
@@ -28,8 +28,8 @@ package struct Freshness: Hashable, Sendable {
     ///   - senders: how many are remembered, at least 4; 0 where none is, since nothing is stamped.
     package init(last: UInt64 = 0, senders: Int = 4) {
         self.last = last
-        capacity = senders == 0 ? 0 : max(4, senders)
-        heard.reserveCapacity(capacity)
+        capacity = senders == 0 ? 0 : UInt16(clamping: max(4, senders))
+        heard.reserveCapacity(Int(capacity))
     }
 
     /// As these parameters need it.

@@ -1,10 +1,11 @@
 package import Net
 
-/// A ready advertisement for one destination: with its IP header for IPv4, the message alone for
-/// IPv6, behind it a trailer. Only the priority ever changes, with it the checksum, and where it is
-/// authenticated the number and the digest; sending allocates nothing.
+/// An advertisement for one destination: with its IP header for IPv4, the message alone for IPv6,
+/// behind it a trailer. One value serves all virtual routers one after the other: a packet is put
+/// together when it is sent, in memory that is kept, so that sending allocates nothing and no
+/// virtual router has packets lying ready.
 package struct OutgoingAdvertisement: Hashable, Sendable {
-    /// What has to be computed anew for every advertisement sent.
+    /// What has to be computed for every advertisement sent.
     private enum Seal: Hashable {
         case none
         case header(key: [UInt8], isUnicast: Bool)
@@ -19,60 +20,63 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
         case group
     }
 
-    package let source: IPAddress
+    package private(set) var source = IPAddress.v4(.any)
+    package private(set) var destination = IPAddress.v4(.vrrpGroup)
     /// TTL or hop limit.
-    package let hopLimit: UInt8
-    private let pseudoHeader: PseudoHeader
-    package let destination: IPAddress
-    private let offset: UInt16
-    private let length: UInt16
-    package private(set) var bytes: [UInt8]
-    private let seal: Seal
-
+    package private(set) var hopLimit: UInt8 = 255
+    private var pseudoHeader = PseudoHeader.none
     /// Where the message starts in `bytes`, and how long it is.
-    package var messageOffset: Int { Int(offset) }
-    private var messageLength: Int { Int(length) }
+    package private(set) var messageOffset = 0
+    private var messageLength = 0
+    package private(set) var bytes: [UInt8] = []
+    private var seal = Seal.none
 
-    /// - Parameter usesOldChecksum: the peers want sums over 224.0.0.18, whatever is configured.
+    /// Nothing yet.
+    package init() {}
+
+    /// The advertisement of a router with these parameters, with its configured priority.
     package init(
         _ parameters: VirtualRouterParameters, from source: IPAddress,
         to destination: IPAddress, usesOldChecksum: Bool = false
     ) {
+        let shared = SharedParameters(parameters)
+        prepare(
+            AdvertisementExpectation(shared), from: source, to: destination,
+            usesOldChecksum: usesOldChecksum, priority: parameters.priority)
+    }
+
+    /// Puts the next one together.
+    ///
+    /// - Parameters:
+    ///   - expectation: what the router's own advertisements and those it hears have in common.
+    ///   - usesOldChecksum: the peers want sums over 224.0.0.18, whatever is configured.
+    ///   - priority: 0 resigns (RFC 3768 section 5.3.4).
+    package mutating func prepare(
+        _ expectation: AdvertisementExpectation, from source: IPAddress,
+        to destination: IPAddress, usesOldChecksum: Bool, priority: UInt8
+    ) {
+        let parameters = expectation.parameters
         self.source = source
         self.destination = destination
         hopLimit = destination.isMulticast ? 255 : parameters.hopLimit
-        let message = OutgoingAdvertisement.message(parameters)
-        length = UInt16(clamping: message.count)
         pseudoHeader = OutgoingAdvertisement.pseudoHeader(
             parameters, destination, usesOldChecksum)
-        seal = OutgoingAdvertisement.seal(parameters, destination)
-        var front: [UInt8] = []
-        if case .header = seal { front = AuthenticationHeader.template(source: source) }
-        var back: [UInt8] = []
-        if case .trailer = seal, let key = parameters.trailer?.activeKey {
-            back = AuthenticationTrailer.template(key: key)
-        }
-        bytes = []
-        bytes.reserveCapacity(20 + front.count + message.count + back.count)
-        if case .v4 = source {
-            bytes += OutgoingAdvertisement.ipv4Header(
-                source, destination, hopLimit: hopLimit,
-                payload: front.count + message.count + back.count,
-                next: front.isEmpty ? Layout.ipProtocol : AuthenticationHeader.ipProtocol)
-        }
-        bytes += front
-        offset = UInt16(clamping: bytes.count)
-        bytes += message
-        bytes += back
-        setPriority(parameters.priority)
+        seal = OutgoingAdvertisement.seal(parameters, expectation.headerKey, destination)
+        bytes.removeAll(keepingCapacity: true)
+        if case .v4 = source { putIPv4Header() }
+        if case .header = seal { putAuthenticationHeader() }
+        messageOffset = bytes.count
+        putMessage(parameters, count: expectation.advertisedCount, priority)
+        messageLength = bytes.count - messageOffset
+        if case .trailer = seal { putTrailer(key: parameters.trailer?.activeKey ?? 0) }
+        if case .v4 = source { write(UInt64(bytes.count), 2, at: 2) }
+        write(UInt64(checksum()), 2, at: messageOffset + 6)
     }
 
-    /// RFC 3768 section 5.3.4: 0 resigns.
+    /// Another one for the same destination; before it is signed.
     package mutating func setPriority(_ priority: UInt8) {
-        guard bytes[messageOffset + 2] != priority || checksumIsEmpty else { return }
         bytes[messageOffset + 2] = priority
-        bytes[messageOffset + 6] = 0
-        bytes[messageOffset + 7] = 0
+        write(0, 2, at: messageOffset + 6)
         write(UInt64(checksum()), 2, at: messageOffset + 6)
     }
 
@@ -122,10 +126,6 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
         }
     }
 
-    private var checksumIsEmpty: Bool {
-        bytes[messageOffset + 6] == 0 && bytes[messageOffset + 7] == 0
-    }
-
     private func checksum() -> UInt16 {
         let message = bytes.span.extracting(messageOffset..<(messageOffset + messageLength))
         var checksum = Checksum()
@@ -152,56 +152,88 @@ package struct OutgoingAdvertisement: Hashable, Sendable {
     }
 
     private static func seal(
-        _ parameters: VirtualRouterParameters, _ destination: IPAddress
+        _ parameters: VirtualRouterParameters, _ headerKey: [UInt8], _ destination: IPAddress
     ) -> Seal {
-        if parameters.version == .v2, case .header = parameters.authentication {
-            return .header(
-                key: parameters.authentication.headerKey, isUnicast: !destination.isMulticast)
+        if !headerKey.isEmpty {
+            return .header(key: headerKey, isUnicast: !destination.isMulticast)
         }
         guard let trailer = parameters.trailer, trailer.signs,
             let key = trailer.signingKey
         else { return .none }
         return .trailer(secret: key.secret)
     }
+}
 
-    private static func message(_ parameters: VirtualRouterParameters) -> [UInt8] {
-        var bytes: [UInt8] = [
-            parameters.version.rawValue << 4 | Layout.advertisementType, parameters.vrid,
-            parameters.priority, UInt8(truncatingIfNeeded: parameters.addresses.count),
-        ]
+// The parts, in their order.
+extension OutgoingAdvertisement {
+    /// RFC 791; precedence internetwork control (0xc0) as routing protocols have it. The kernel
+    /// fills in checksum and, where it is zero, identification. The length is written at the end.
+    private mutating func putIPv4Header() {
+        let isAuthenticated = if case .header = seal { true } else { false }
+        put(0x45c0, 2)
+        put(0, 6)
+        put(UInt64(hopLimit), 1)
+        put(
+            UInt64(isAuthenticated ? AuthenticationHeader.ipProtocol : Layout.ipProtocol), 1)
+        put(0, 2)
+        put(source)
+        put(destination)
+    }
+
+    private mutating func putAuthenticationHeader() {
+        put(UInt64(Layout.ipProtocol), 1)
+        put(UInt64(AuthenticationHeader.words), 1)
+        put(0, 2)
+        put(source)
+        put(0, 8)
+        put(0, 8)
+    }
+
+    /// - Parameter count: so many of the addresses find room.
+    private mutating func putMessage(
+        _ parameters: VirtualRouterParameters, count: Int, _ priority: UInt8
+    ) {
+        put(UInt64(parameters.version.rawValue << 4 | Layout.advertisementType), 1)
+        put(UInt64(parameters.vrid), 1)
+        put(UInt64(priority), 1)
+        put(UInt64(UInt8(truncatingIfNeeded: count)), 1)
+        let interval = UInt64(max(0, parameters.advertisementInterval.nanoseconds))
         switch parameters.version {
         case .v2:
-            let seconds = parameters.advertisementInterval.nanoseconds / 1_000_000_000
-            bytes += [parameters.authentication.type, UInt8(truncatingIfNeeded: seconds)]
-        case .v3:
-            let centiseconds = parameters.advertisementInterval.nanoseconds / 10_000_000
-            bytes += [
-                UInt8(truncatingIfNeeded: centiseconds >> 8) & 0x0f,
-                UInt8(truncatingIfNeeded: centiseconds),
-            ]
+            put(UInt64(parameters.authentication.type), 1)
+            put(interval / 1_000_000_000, 1)
+        case .v3: put(interval / 10_000_000 & 0x0fff, 2)
         }
-        bytes += [0, 0]
-        for address in parameters.addresses { bytes += address.bytes }
-        if parameters.version == .v2 { bytes += authenticationData(parameters.authentication) }
-        return bytes
+        put(0, 2)
+        for address in parameters.addresses.prefix(count) { put(address) }
+        guard parameters.version == .v2 else { return }
+        if case .password(let password) = parameters.authentication {
+            put(password, 8)
+        } else {
+            put(0, 8)
+        }
     }
 
-    private static func authenticationData(_ authentication: Authentication) -> [UInt8] {
-        var data: UInt64 = 0
-        if case .password(let password) = authentication { data = password }
-        return (0..<8).map { UInt8(truncatingIfNeeded: data >> UInt64(56 - $0 * 8)) }
+    private mutating func putTrailer(key: UInt8) {
+        put(UInt64(AuthenticationTrailer.type), 1)
+        put(UInt64(key), 1)
+        for _ in 2..<AuthenticationTrailer.size { put(0, 1) }
     }
 
-    /// RFC 791; precedence internetwork control (0xc0) as routing protocols have it. The kernel
-    /// fills in checksum and, where it is zero, identification.
-    private static func ipv4Header(
-        _ source: IPAddress, _ destination: IPAddress, hopLimit: UInt8, payload: Int, next: UInt8
-    ) -> [UInt8] {
-        let length = UInt16(truncatingIfNeeded: 20 + payload)
-        var bytes: [UInt8] = [0x45, 0xc0]
-        bytes += [UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)]
-        bytes += [0, 0, 0, 0, hopLimit, next, 0, 0]
-        return bytes + source.bytes + destination.bytes
+    private mutating func put(_ address: IPAddress) {
+        switch address {
+        case .v4(let address): put(UInt64(address.value), 4)
+        case .v6(let address):
+            put(address.high, 8)
+            put(address.low, 8)
+        }
+    }
+
+    /// Big-endian, 1...8 bytes.
+    private mutating func put(_ number: UInt64, _ count: Int) {
+        for index in (0..<count).reversed() {
+            bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(index * 8)))
+        }
     }
 }
 

@@ -37,7 +37,7 @@ package enum Transport: Hashable, Sendable {
 
 /// How often a master repeats itself to neighbours: gratuitous ARP, unsolicited Neighbor
 /// Advertisements. Counts are frames for each address.
-package struct AnnouncementParameters: Hashable, Sendable {
+package struct AnnouncementParameters: Sparse, Sendable {
     /// garp_master_repeat: frames of one burst, at least 1.
     package var count = 5
     /// garp_master_delay: from becoming master to the second burst; zero for none.
@@ -118,24 +118,37 @@ package struct VirtualRouterParameters: Hashable, Sendable {
     package var acceptsOldUnicastChecksum: Bool
     /// False under dont_track_primary: the link state of the own interface is no fault.
     package var tracksInterface: Bool
-    /// down_timer_adverts, 1...100: missed advertisements that mean silence (the RFC's 3).
-    package var downTimerAdvertisements: Int
+    private var missedAdvertisements: UInt8
     /// Adver_Interval: v2 whole seconds 1...255, v3 10 ms...40.95 s in steps of 10 ms.
     package var advertisementInterval: Interval
     /// preempt_delay, 0...1000 s.
     package var preemptDelay: Interval
     /// The addresses advertised, in the order of the configuration.
     package var addresses: [IPAddress]
-    package var transport: Transport
+    /// Nil: multicast to the family's own group.
+    @Rare private var otherTransport: Transport?
     package var authentication: Authentication
     /// auth_hmac; nil: no trailer.
     @Rare package var trailer: TrailerAuthentication?
     /// min_ttl and max_ttl of the peers that have any.
     package var peerHopLimits: [PeerHopLimits]
-    package var announcements: AnnouncementParameters
+    @Rare package var announcements: AnnouncementParameters
     package var tracking: [TrackingEntry]
 
     package var isOwner: Bool { priority == 255 }
+
+    /// down_timer_adverts, 1...100: missed advertisements that mean silence (the RFC's 3).
+    package var downTimerAdvertisements: Int {
+        get { Int(missedAdvertisements) }
+        set { missedAdvertisements = UInt8(clamping: newValue) }
+    }
+
+    package var transport: Transport {
+        get { otherTransport ?? .multicast(group: family.vrrpGroup) }
+        set {
+            otherTransport = newValue == .multicast(group: family.vrrpGroup) ? nil : newValue
+        }
+    }
 
     package init(name: ByteString, family: Family, vrid: UInt8, addresses: [IPAddress]) {
         self.name = name
@@ -146,7 +159,7 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         priority = 100
         startsAsMaster = false
         advertisementInterval = .seconds(1)
-        downTimerAdvertisements = 3
+        missedAdvertisements = 3
         preempts = true
         preemptDelay = .zero
         answersLowerPriority = true
@@ -154,8 +167,7 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         ownerIgnoresAdvertisements = true
         stallPriority = nil
         skipsKnownList = false
-        transport = .multicast(
-            group: family == .ipv4 ? .v4(.vrrpGroup) : .v6(.vrrpGroup))
+        otherTransport = nil
         checksUnicastSource = false
         peerHopLimits = []
         hopLimit = 255
@@ -166,5 +178,26 @@ package struct VirtualRouterParameters: Hashable, Sendable {
         announcements = AnnouncementParameters()
         tracksInterface = true
         tracking = []
+    }
+}
+
+extension VirtualRouterParameters {
+    /// What both have is in memory once: a file's virtual routers are much alike.
+    package mutating func share(with other: VirtualRouterParameters) {
+        _otherTransport.share(with: other._otherTransport)
+        _announcements.share(with: other._announcements)
+        _trailer.share(with: other._trailer)
+        if tracking == other.tracking { tracking = other.tracking }
+        if peerHopLimits == other.peerHopLimits { peerHopLimits = other.peerHopLimits }
+    }
+}
+
+extension Family {
+    /// 224.0.0.18 or ff02::12.
+    package var vrrpGroup: IPAddress {
+        switch self {
+        case .ipv4: .v4(.vrrpGroup)
+        case .ipv6: .v6(.vrrpGroup)
+        }
     }
 }

@@ -2,8 +2,13 @@
 /// port look at the same ones, of which none ever changes.
 package final class SharedParameters: Sendable {
     package let value: VirtualRouterParameters
+    /// The key of an Authentication Header; empty where there is none.
+    let headerKey: [UInt8]
 
-    package init(_ value: VirtualRouterParameters) { self.value = value }
+    package init(_ value: VirtualRouterParameters) {
+        self.value = value
+        headerKey = value.version == .v2 ? value.authentication.headerKey : []
+    }
 }
 
 /// What looks like an array of parameters, and holds references: a plan that is copied, or of which

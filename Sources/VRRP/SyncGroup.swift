@@ -14,8 +14,8 @@ enum Readiness: Hashable {
 /// Positions in the plan's virtual routers, ascending. Most groups are a virtual router of its own,
 /// which needs no list.
 struct Members: RandomAccessCollection {
-    private let first: Int32
     private let others: [Int32]
+    private let first: Int32
 
     /// - Parameter members: at least one.
     init(_ members: [Int]) {
@@ -31,16 +31,19 @@ struct Members: RandomAccessCollection {
 /// Members, and how many of them keep the group from working.
 struct SyncGroup {
     let members: Members
-    /// Position in the plan's groups; nil for a virtual router of its own.
-    let number: Int?
-    var state: StateName
+    /// -1 for a virtual router of its own.
+    private let position: Int32
     private(set) var faulty: Int32 = 0
     private(set) var awaiting: Int32
+    var state: StateName
+
+    /// Position in the plan's groups; nil for a virtual router of its own.
+    var number: Int? { position < 0 ? nil : Int(position) }
 
     /// Every member is taken to be `.awaiting` until counted otherwise.
     init(members: [Int], number: Int?, state: StateName) {
         self.members = Members(members)
-        self.number = number
+        position = number.map { Int32(clamping: $0) } ?? -1
         self.state = state
         awaiting = Int32(clamping: members.count)
     }

@@ -21,7 +21,7 @@ struct TrackedObject {
     var plan: TrackedObjectPlan
     private(set) var state: TrackedState
     /// When it came into that state; nil: it has been in it from the start.
-    private(set) var since: Instant?
+    @Eventual private(set) var since: Instant?
     /// Scripts: results in a row against the present state.
     private var streak = 0
     private var isObserved = false

@@ -5,12 +5,13 @@ package import Net
 
 /// Statistics since the start, or since they were last cleared.
 package struct Counters: Hashable, Sendable {
-    package var becameMaster: UInt64 = 0
-    package var releasedMaster: UInt64 = 0
     package var advertisementsSent: UInt64 = 0
     package var advertisementsReceived: UInt64 = 0
-    package var priorityZeroSent: UInt64 = 0
-    package var priorityZeroReceived: UInt64 = 0
+    // Of what is rare enough half the bits do.
+    package var becameMaster: UInt32 = 0
+    package var releasedMaster: UInt32 = 0
+    package var priorityZeroSent: UInt32 = 0
+    package var priorityZeroReceived: UInt32 = 0
 
     package init() {}
 }
@@ -26,18 +27,18 @@ package struct VirtualRouter: Sendable {
     /// What only a backup has.
     struct Backup {
         /// Master_Down_Timer; nil once it has fired and the sync group waits for other members.
-        var masterDownDeadline: Instant?
+        @Eventual var masterDownDeadline: Instant?
         /// Master_Adver_Interval: v3 learns it, v2 and the time before are our own.
         var masterAdverInterval: Interval
         /// When the last accepted advertisement arrived, or this state was entered.
         var quietSince: Instant
         /// When it was last learned that packets are lost: what waited in the queue then says
         /// nothing of what came after it.
-        var lossLearned: Instant?
+        @Eventual var lossLearned: Instant?
         /// Where the last accepted advertisement came from.
         var master: Peer?
         /// preempt_delay: until then advertisements of lower priority are accepted too.
-        var preemptDelayEnd: Instant?
+        @Eventual var preemptDelayEnd: Instant?
         var cause = Cause.silence
 
         /// Why the timer, should it fire, will have fired.
@@ -53,18 +54,18 @@ package struct VirtualRouter: Sendable {
         /// Adver_Timer.
         var adverDeadline: Instant
         /// garp_master_delay.
-        var secondAnnouncement: Instant?
+        @Eventual var secondAnnouncement: Instant?
         /// garp_master_refresh.
-        var refresh: Instant?
+        @Eventual var refresh: Instant?
         /// garp_lower_prio_delay.
-        var lowerPriorityAnnouncement: Instant?
+        @Eventual var lowerPriorityAnnouncement: Instant?
         /// When it last answered a packet with an advertisement, and with announcements: what
         /// arrived before is answered already. A queue full of a rival's packets, or a flood, gets
         /// one answer a turn and not one each.
-        var advertisedOutOfTurn: Instant?
-        var announcedAgainstRival: Instant?
+        @Eventual var advertisedOutOfTurn: Instant?
+        @Eventual var announcedAgainstRival: Instant?
         /// A rival was answered and is quiet since: then the neighbours are told once more.
-        var outlived: Instant?
+        @Eventual var outlived: Instant?
         /// The last advertisement, or the beginning of this state.
         var lastSent: Instant
         /// Another owner, who ought to give way.
@@ -87,38 +88,48 @@ package struct VirtualRouter: Sendable {
         package var priority: UInt8
     }
 
-    /// Position in the plan.
-    var index: Int
+    // In an order that leaves no gaps: there are thousands.
+
     var sharedParameters: SharedParameters
     package var parameters: VirtualRouterParameters { sharedParameters.value }
-    var state = State.initialize
     /// The time at which this state was entered.
     package internal(set) var since = Instant(nanoseconds: 0)
+    package internal(set) var counters = Counters()
+    /// After a hand-over: until then nobody is preempted.
+    @Eventual var preemptsFrom: Instant?
+    /// Remarks are made once, when what they tell of changes.
+    var notedInterval: Interval
+    @Rare var notedList: IPAddress?
+    var state = State.initialize
     /// Why this state was entered; nil before the start.
     package internal(set) var reason: TransitionReason?
-    package internal(set) var counters = Counters()
-
-    /// Configured priority and all weights, not limited to what may be sent.
-    package internal(set) var totalPriority: Int
+    private var position: Int32
+    private var sumOfPriorities: Int32
+    var readiness = Readiness.awaiting
     /// The address that advertisements are sent from.
     package internal(set) var source: IPAddress?
     package internal(set) var interface = InterfaceStatus.missing
     var isStarted = false
     /// An owner that gave way to another owner counts as 254 until it is master again.
     package internal(set) var hasYieldedOwnership = false
-    var readiness = Readiness.awaiting
-    /// After a hand-over: until then nobody is preempted.
-    var preemptsFrom: Instant?
 
-    /// Remarks are made once, when what they tell of changes.
-    var notedInterval: Interval
-    var notedList: IPAddress?
+    /// Position in the plan.
+    var index: Int {
+        get { Int(position) }
+        set { position = Int32(clamping: newValue) }
+    }
+
+    /// Configured priority and all weights, not limited to what may be sent.
+    package internal(set) var totalPriority: Int {
+        get { Int(sumOfPriorities) }
+        set { sumOfPriorities = Int32(clamping: newValue) }
+    }
 
     init(index: Int, _ shared: SharedParameters) {
         let parameters = shared.value
-        self.index = index
+        position = Int32(clamping: index)
         sharedParameters = shared
-        totalPriority = Int(parameters.priority)
+        sumOfPriorities = Int32(parameters.priority)
         notedInterval = parameters.advertisementInterval
     }
 
@@ -236,7 +247,7 @@ package struct VirtualRouter: Sendable {
 
     mutating func send(priority: UInt8, into effects: inout [Effect]) {
         counters.advertisementsSent += 1
-        if priority == 0 { counters.priorityZeroSent += 1 }
+        if priority == 0 { counters.priorityZeroSent &+= 1 }
         effects.append(.sendAdvertisement(virtualRouter: index, priority: priority))
     }
 

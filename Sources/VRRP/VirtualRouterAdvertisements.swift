@@ -44,7 +44,7 @@ extension VirtualRouter {
 
     private mutating func count(_ advertisement: Advertisement) {
         counters.advertisementsReceived += 1
-        if advertisement.claim == .resigns { counters.priorityZeroReceived += 1 }
+        if advertisement.claim == .resigns { counters.priorityZeroReceived &+= 1 }
     }
 
     // MARK: BACKUP. The way out is Master_Down_Timer alone.

@@ -62,8 +62,8 @@ extension VirtualRouter {
         case .fault: state = .fault
         }
         let new = stateName
-        if new == .master && old != .master { counters.becameMaster += 1 }
-        if new != .master && old == .master { counters.releasedMaster += 1 }
+        if new == .master && old != .master { counters.becameMaster &+= 1 }
+        if new != .master && old == .master { counters.releasedMaster &+= 1 }
         since = now
         reason = move.reason
         effects.append(
@@ -73,9 +73,9 @@ extension VirtualRouter {
     /// A backup that has heard nobody: a full Master_Down_Interval, our own interval.
     func freshBackup(at now: Instant) -> Backup {
         let interval = parameters.advertisementInterval
-        return Backup(
-            masterDownDeadline: now + masterDownInterval(interval), masterAdverInterval: interval,
-            quietSince: now)
+        var backup = Backup(masterAdverInterval: interval, quietSince: now)
+        backup.masterDownDeadline = now + masterDownInterval(interval)
+        return backup
     }
 
     /// A master that steps down for its sync group's sake. It has heard no better one, so it waits

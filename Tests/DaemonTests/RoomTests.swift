@@ -1,4 +1,5 @@
 import Config
+import Linux
 import Net
 import Testing
 import VRRP
@@ -7,10 +8,16 @@ import VRRP
 
 /// What there is for each virtual router or address is small: thousands of them are held.
 @Suite struct RoomTests {
-    @Test func anAddressTakes26BytesAsAKey() {
+    @Test func whatThereIsThousandsOfIsSmall() {
         #expect(MemoryLayout<HoldingKey>.size == 26)
         #expect(MemoryLayout<Holding>.size == 8)
-        #expect(MemoryLayout<Reconciler.Entry>.stride == 64)
+        #expect(MemoryLayout<Reconciler.Entry>.stride == 48)
+        #expect(MemoryLayout<VirtualAddress>.stride == 40)
+        #expect(MemoryLayout<DesiredAddress>.stride == 56)
+        #expect(MemoryLayout<Instance>.stride == 64)
+        #expect(MemoryLayout<VirtualRouterParameters>.stride == 112)
+        #expect(MemoryLayout<VirtualRouter>.stride == 224)
+        #expect(MemoryLayout<Port>.stride == 152)
     }
 
     @Test func aPortCountsDiscardsFromTheFirst() {
@@ -54,6 +61,25 @@ import VRRP
         list[1].group = 4
         #expect(list.map { $0.group } == [-1, 4, -1])
         #expect(list[2] == entry(3))
+    }
+
+    @Test func whatAHandOverNeedsStaysInTheMemoryFile() throws {
+        var table = KeeperTable()
+        for vrid in UInt8(1)...3 { table.virtualRouters.append(entry(vrid)) }
+        let bundle = Bundle(table: table, archive: .empty)
+        let file = try MemoryFile.create("bundle", bundle.encode())
+        let kept = KeptBundle(bundle, file)
+        #expect(kept.virtualRouterCount == 3)
+        #expect(kept.table.virtualRouters.isEmpty)
+        #expect(kept.virtualRouters == table.virtualRouters)
+        #expect(kept.archive == .empty)
+    }
+
+    @Test func oneTextIsToldFromAnotherWithoutKeepingIt() {
+        #expect(TextPrint([1, 2]) == TextPrint([1, 2]))
+        #expect(TextPrint([1, 2]) != TextPrint([2, 1]))
+        #expect(TextPrint([0]) != TextPrint([0, 0]))
+        #expect(TextPrint([]) != TextPrint([0]))
     }
 
     private func entry(_ vrid: UInt8) -> HandoverEntry {

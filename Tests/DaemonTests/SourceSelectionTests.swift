@@ -11,7 +11,7 @@ struct SourceSelectionTests {
         SourceSelection.source(
             family: family, configured: configured.flatMap { IPAddress($0) },
             tracksConfigured: tracked, addresses: addresses,
-            virtual: Set(virtual.compactMap { IPAddress($0) }))?.description
+            virtual: SortedAddresses(virtual.compactMap { IPAddress($0) }))?.description
     }
 
     private func info(_ text: String, _ flags: AddressInfo.Flags = .permanent) -> AddressInfo {

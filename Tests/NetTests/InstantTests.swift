@@ -32,3 +32,22 @@ private let longest = Interval(nanoseconds: .max)
     #expect(earliest(nil, late) == late)
     #expect(earliest(nil, nil) == nil)
 }
+
+@Suite struct EventualTests {
+    private struct Record: Hashable {
+        @Eventual var due: Instant?
+    }
+
+    @Test func takesTheRoomOfATime() { #expect(MemoryLayout<Record>.size == 8) }
+
+    @Test func isNoneOrATime() {
+        var record = Record()
+        #expect(record.due == nil)
+        record.due = Instant(nanoseconds: 0)
+        #expect(record.due == Instant(nanoseconds: 0))
+        record.due = Instant(nanoseconds: .max)
+        #expect(record.due == Instant(nanoseconds: .max))
+        record.due = nil
+        #expect(record == Record())
+    }
+}

@@ -14,7 +14,7 @@ extension Simulation {
         nodes[node].discards[Int(reason.rawValue)]
     }
 
-    fileprivate func becameMaster(_ node: Int) -> UInt64 {
+    fileprivate func becameMaster(_ node: Int) -> UInt32 {
         nodes[node].router.virtualRouters[0].counters.becameMaster
     }
 
