@@ -24,8 +24,11 @@ def _ctl(daemon, *words):
 
 
 def _status(daemon):
-    code, text, _ = _ctl(daemon, 'status', '--json')
-    return code, json.loads(text) if text else None
+    """Exit status and JSON, from when the daemon listens."""
+    wait_until(lambda: os.path.exists(_path(daemon)), 'a control socket')
+    code, text, error = _ctl(daemon, 'status', '--json')
+    check(text, 'status: %d %s' % (code, error))
+    return code, json.loads(text)
 
 
 def _path(daemon):
@@ -320,7 +323,7 @@ def stale_socket(lab):
     check(os.path.exists(_path(a)), 'the kill left nothing')
     check(_ctl(a, 'status')[0] == 3, 'a dead socket')
     again = one.start(instance(), name='d1')
-    wait_until(lambda: _ctl(again, 'status')[1], 'the new one answers')
+    wait_until(lambda: _ctl(again, 'status')[0] < 3, 'the new one answers')
     again.stop()
     other = socket.socket(socket.AF_UNIX)
     other.bind(_path(a))
