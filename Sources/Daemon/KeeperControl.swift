@@ -194,6 +194,7 @@ extension Keeper {
         else { return }
         poller.remove(ended.rawValue)
         letGo(place)
+        tidyUp.ask(at: Clock.boot())
     }
 
     func serveControl(at now: Instant) {
