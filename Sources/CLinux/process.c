@@ -495,7 +495,8 @@ int clinux_open_fifo(const char *path, uint32_t user, uint32_t group, int *made)
 
 static int fill(int result, const struct stat *from, struct clinux_status *to) {
     if (result < 0) return -1;
-    *to = (struct clinux_status){from->st_uid, from->st_gid, from->st_mode};
+    *to = (struct clinux_status){from->st_uid, from->st_gid, from->st_mode,
+        from->st_mtim.tv_sec * 1000000000LL + from->st_mtim.tv_nsec};
     return 0;
 }
 

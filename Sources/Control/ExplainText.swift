@@ -29,6 +29,7 @@ extension Snapshot {
             "  as master    ", (ability.isAble ? "works: " : "would not work: ") + ability.reason)
         text.append(addressesOf: instance)
         text.line("  packets      ", instance.countersText)
+        for remark in instance.packetRemarks { text.line("  note         ", remark.text) }
         for remark in remarks { text.line("  node         ", remark.text) }
         text.append(history: history, self)
         return text.bytes

@@ -35,27 +35,32 @@ package struct Remark: Hashable, Sendable {
 extension InstanceReport {
     /// All there is to remark, the worst first.
     package var remarks: [Remark] {
-        var remarks: [Remark] = []
-        for rejection in rejections { remarks.append(rejection.remark(vrid)) }
-        remarks += stateRemarks
+        var remarks = packetRemarks + stateRemarks
         for share in shares where share.isLacking && state != .fault {
             remarks.append(Remark(.degraded, share.failureText))
         }
-        if let differingList {
-            remarks.append(
-                Remark(.degraded, "the address list of \(differingList) differs from ours"))
-        }
         remarks += waitRemarks
-        if couldPinHopLimit {
-            remarks.append(
-                Remark(.well, "every peer arrives with TTL 255: min_ttl 255 could pin it"))
-        }
         // In their order where they are equally bad.
         return remarks.filter { $0.health == .fault } + remarks.filter { $0.health == .degraded }
             + remarks.filter { $0.health == .well }
     }
 
     package var health: Health { remarks.first?.health ?? .well }
+
+    /// Of what others send.
+    var packetRemarks: [Remark] {
+        var remarks: [Remark] = []
+        for rejection in rejections { remarks.append(rejection.remark(vrid)) }
+        if let differingList {
+            remarks.append(
+                Remark(.degraded, "the address list of \(differingList) differs from ours"))
+        }
+        if couldPinHopLimit {
+            remarks.append(
+                Remark(.well, "every peer arrives with TTL 255: min_ttl 255 could pin it"))
+        }
+        return remarks
+    }
 
     private var stateRemarks: [Remark] {
         switch state {
@@ -174,6 +179,10 @@ extension Snapshot {
                     .well,
                     ByteString("the engine died \(times), last \(ageText(death.age)) ago: ")
                         + death.how))
+        }
+        if let age = keeper.changeAge {
+            remarks.append(
+                Remark(.well, "its file was changed \(ageText(age)) ago and not read since"))
         }
         if keeper.isReloading { remarks.append(Remark(.well, "reads a new configuration")) }
         return remarks.filter { $0.health == .fault } + remarks.filter { $0.health == .degraded }

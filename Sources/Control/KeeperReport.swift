@@ -64,6 +64,9 @@ package struct KeeperReport: Hashable, Sendable {
     /// Since the running configuration came into force.
     package var configurationAge = Interval.zero
     package var refusal: Refusal?
+    /// Since the file was changed, where that was after it was read last.
+    package var changeAge: Interval?
+    package var isOlderThanFile: Bool { refusal != nil || changeAge != nil }
     package var isReloading = false
     package var engine = Engine.running
     /// Engines that died.

@@ -40,7 +40,10 @@ extension JSONWriter {
         object { json in
             json.member("file", keeper.file)
             json.member("accepted_age", literal: jsonSeconds(keeper.configurationAge))
-            json.member("older_than_file", keeper.refusal != nil)
+            json.member("older_than_file", keeper.isOlderThanFile)
+            if let age = keeper.changeAge {
+                json.member("changed_age", literal: jsonSeconds(age))
+            }
             guard let refusal = keeper.refusal else { return }
             json.member("refused_age", literal: jsonSeconds(refusal.age))
             json.member("refused_reason", refusal.reason)

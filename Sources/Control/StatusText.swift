@@ -14,9 +14,9 @@ extension Snapshot {
     private var nodeLine: String {
         var parts = ["NODE \(name)", "martletd \(keeper.version)", "up \(ageText(keeper.uptime))"]
         parts.append(
-            keeper.refusal == nil
-                ? "configuration accepted \(ageText(keeper.configurationAge)) ago"
-                : "configuration older than its file")
+            keeper.isOlderThanFile
+                ? "configuration older than its file"
+                : "configuration accepted \(ageText(keeper.configurationAge)) ago")
         parts.append(keeper.realTime.text)
         parts.append(keeper.locking.text)
         return parts.joined(separator: "  ")

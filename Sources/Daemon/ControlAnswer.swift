@@ -12,6 +12,8 @@ struct ControlAnswer {
     let report: Descriptor?
     let engine: Int32?
     let settings: ProcessSettings
+    /// Wall clock before the configuration was read last, in nanoseconds since 1970.
+    let readAt: Int64
     /// Of the instance that is asked about, the latest first.
     let history: [PastTransition]
     /// The last of each instance.
@@ -77,7 +79,14 @@ struct ControlAnswer {
             let name = try Files.read("/proc/sys/kernel/hostname")
             keeper.host = ByteString(name.prefix { $0 > 0x20 })
         } catch {}
-        keeper.now = Clock.realTime() / 1_000
+        let now = Clock.realTime()
+        keeper.now = now / 1_000
+        do throws(SystemError) {
+            let modified = try Files.targetStatus(keeper.file).modified
+            if modified > readAt {
+                keeper.changeAge = Interval(nanoseconds: max(0, now &- modified))
+            }
+        } catch {}
         keeper.realTime = realTime
         keeper.locking = locking
         return keeper

@@ -79,12 +79,7 @@ extension Engine {
         report.routerID = configuration.globals.routerID ?? ""
         report.startupDelayLeft = left(of: router.startupDelayEnd, at: now)
         report.preemptionPause = left(of: preemptsFrom, at: now)
-        for (index, group) in configuration.plan.groups.enumerated() {
-            report.groups.append(
-                GroupStatus(
-                    name: group.name, state: router.state(ofGroup: index),
-                    members: group.members.map { names.virtualRouters[$0] }))
-        }
+        report.groups = groupStatuses
         return report
     }
 

@@ -70,6 +70,9 @@ final class Keeper {
     var control: ControlServer?
     var history: TransitionHistory
     let startedAt = Clock.boot()
+    /// Wall clock before the running configuration was read, and the one that is being read.
+    var readAt: Int64
+    var readingAt: Int64 = 0
     /// When the running configuration came into force.
     var acceptedAt = Clock.boot()
     /// The last reload, where that was refused.
@@ -132,11 +135,13 @@ final class Keeper {
     ]
 
     init(
-        _ options: Options, _ log: Log, _ bundle: KeptBundle, _ signals: SignalQueue
+        _ options: Options, _ log: Log, _ bundle: KeptBundle, _ signals: SignalQueue,
+        read reading: Int64
     ) throws(SystemError) {
         self.options = options
         self.log = log
         self.bundle = bundle
+        readAt = reading
         lastStates = ToldStates(bundle.table)
         service = ServiceManager()
         dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))

@@ -181,7 +181,7 @@ extension Keeper {
         Process.setName("martlet-answer")
         let answer = ControlAnswer(
             request: request, keeper: keeperReport(isSilent: isSilent), report: file,
-            engine: engine?.pid, settings: bundle.table.process,
+            engine: engine?.pid, settings: bundle.table.process, readAt: readAt,
             history: pastTransitions(of: request.subject.instance), last: lastTransitions)
         Process.closeDescriptors(but: socket.descriptor, and: file?.rawValue ?? -1)
         answer.write(to: socket)

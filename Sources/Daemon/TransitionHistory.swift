@@ -6,45 +6,48 @@ import Net
 struct TransitionHistory {
     /// Some 500 transitions of the usual length.
     static let limit = 16_384
-    /// What remains when the oldest go, so that they do not go one by one.
-    static let rest = 12_288
     /// Bytes of a reason.
     static let longestReason = 200
 
     private var bytes: [UInt8] = []
+    /// A mass take-over has one reason for all: it is written once.
+    private var lastReason: ByteString = ""
     /// Of the table whose positions these are.
     private var generation: UInt32
 
     init(generation: UInt32) { self.generation = generation }
 
     private static let headSize = 12
+    /// In place of a reason's length: as the one before.
+    private static let sameReason = UInt8.max
 
     mutating func add(_ instance: Int, _ transition: Transition) {
         guard let instance = UInt16(exactly: instance) else { return }
-        let reason = transition.reason.bytes.prefix(TransitionHistory.longestReason)
-        makeRoom(for: TransitionHistory.headSize + reason.count)
+        let reason = ByteString(transition.reason.bytes.prefix(TransitionHistory.longestReason))
+        if bytes.count + size(with: reason) > TransitionHistory.limit { forgetTheOldest() }
+        let isSame = reason == lastReason
         var writer = ByteWriter()
         writer.append(transition.time.nanoseconds)
         writer.append(instance)
         writer.append((transition.from?.rawValue ?? 0) << 4 | transition.to.rawValue)
-        writer.append(UInt8(truncatingIfNeeded: reason.count))
+        writer.append(isSame ? TransitionHistory.sameReason : UInt8(clamping: reason.count))
         bytes += writer.bytes
-        bytes += reason
+        if !isSame { bytes += reason.bytes }
+        lastReason = reason
     }
 
-    private mutating func makeRoom(for size: Int) {
-        guard bytes.count + size > TransitionHistory.limit else { return }
-        var start = 0
-        while bytes.count - start > TransitionHistory.rest, start < bytes.count {
-            start += sizeOfEntry(at: start)
+    private func size(with reason: ByteString) -> Int {
+        TransitionHistory.headSize + (reason == lastReason ? 0 : reason.count)
+    }
+
+    /// A quarter at once, so that they do not go one by one.
+    private mutating func forgetTheOldest() {
+        var entries: [Entry] = []
+        visit { entries.append($0) }
+        self = TransitionHistory(generation: generation)
+        for entry in entries.dropFirst(entries.count / 4 + 1) {
+            add(entry.instance, entry.transition)
         }
-        bytes.removeFirst(min(start, bytes.count))
-    }
-
-    private func sizeOfEntry(at position: Int) -> Int {
-        let length = position + TransitionHistory.headSize - 1
-        guard length < bytes.count else { return bytes.count }
-        return TransitionHistory.headSize + Int(bytes[length])
     }
 
     /// Of one instance, the latest first.
@@ -74,7 +77,7 @@ struct TransitionHistory {
             else { return }
             moved.add(position, entry.transition)
         }
-        bytes = moved.bytes
+        self = moved
     }
 
     private struct Entry {
@@ -84,24 +87,29 @@ struct TransitionHistory {
 
     private func visit(_ body: (Entry) -> Void) {
         var reader = ByteReader(bytes)
+        var reason: ByteString = ""
         do throws(DecodingError) {
-            while !reader.isAtEnd { body(try TransitionHistory.entry(&reader)) }
+            while !reader.isAtEnd { body(try TransitionHistory.entry(&reader, &reason)) }
         } catch {
             return
         }
     }
 
-    private static func entry(_ reader: inout ByteReader) throws(DecodingError) -> Entry {
+    private static func entry(
+        _ reader: inout ByteReader, _ reason: inout ByteString
+    ) throws(DecodingError) -> Entry {
         let time = Instant(nanoseconds: try reader.number(Int64.self))
         let instance = Int(try reader.number(UInt16.self))
         let states = try reader.number(UInt8.self)
         guard let to = StateWord(rawValue: states & 15) else { throw DecodingError() }
-        var reason: [UInt8] = []
-        for _ in 0..<(try reader.number(UInt8.self)) {
-            reason.append(try reader.number(UInt8.self))
+        let length = try reader.number(UInt8.self)
+        if length != sameReason {
+            var bytes: [UInt8] = []
+            for _ in 0..<length { bytes.append(try reader.number(UInt8.self)) }
+            reason = ByteString(bytes)
         }
         let transition = Transition(
-            time: time, from: StateWord(rawValue: states >> 4), to: to, reason: ByteString(reason))
+            time: time, from: StateWord(rawValue: states >> 4), to: to, reason: reason)
         return Entry(instance: instance, transition: transition)
     }
 }

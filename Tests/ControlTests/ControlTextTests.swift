@@ -137,6 +137,15 @@ private func lines(_ bytes: [UInt8]) -> [String] {
         #expect(status.health == .degraded)
     }
 
+    @Test func aFileThatIsNewerIsNoFault() {
+        var status = snapshot(master())
+        status.keeper.changeAge = .seconds(300)
+        let text = lines(status.statusText())
+        #expect(text[0].contains("  configuration older than its file  "))
+        #expect(text[1] == "     its file was changed 5 min ago and not read since")
+        #expect(status.health == .well)
+    }
+
     @Test func withoutAnEngineThereIsNoTable() {
         var status = snapshot()
         status.engine = nil

@@ -40,19 +40,35 @@ import VRRP
         #expect(history.transitions(of: 0) == [first])
     }
 
-    /// 27 bytes each: 606 of them fit into 16 KiB, and 455 remain when it is full.
+    /// 27 bytes each: 606 of them fit into 16 KiB; of those a quarter goes when there is no room.
     @Test func theOldestMakeRoom() {
         var history = TransitionHistory(generation: 1)
-        for second in 1...606 { history.add(0, transition(Int64(second))) }
+        func varied(_ second: Int) -> Transition {
+            transition(Int64(second), second % 2 == 0 ? "no master heard" : "still none here")
+        }
+        for second in 1...606 { history.add(0, varied(second)) }
         #expect(history.transitions(of: 0).count == 606)
-        history.add(0, transition(607))
+        history.add(0, varied(607))
         let rest = history.transitions(of: 0)
-        #expect(rest.count == 456)
-        #expect(rest.first == transition(607))
-        #expect(rest.last == transition(152))
-        for second in 608...100_000 { history.add(0, transition(Int64(second))) }
-        #expect(history.transitions(of: 0).first == transition(100_000))
-        #expect(history.transitions(of: 0).count <= 606)
+        #expect(rest.count == 455)
+        #expect(rest.first == varied(607))
+        #expect(rest.last == varied(153))
+        for second in 608...5_000 { history.add(0, varied(second)) }
+        #expect(history.transitions(of: 0).first == varied(5_000))
+        #expect((455...606).contains(history.transitions(of: 0).count))
+    }
+
+    /// A mass take-over: 27 bytes, then 12 each.
+    @Test func oneReasonIsWrittenOnce() {
+        var history = TransitionHistory(generation: 1)
+        for instance in 0..<1364 { history.add(instance, transition(1)) }
+        #expect(history.last.count == 1364)
+        history.add(2000, transition(2, "another"))
+        history.add(2001, transition(2, "another"))
+        #expect(history.transitions(of: 2001) == [transition(2, "another")])
+        #expect(history.transitions(of: 0) == [])
+        #expect(history.transitions(of: 1363) == [transition(1)])
+        #expect(history.last.count == 1364 - 342 + 2)
     }
 
     @Test func aLongReasonIsCut() {

@@ -119,6 +119,8 @@ struct clinux_status {
     uint32_t group;
     // S_IF… and permissions.
     uint32_t mode;
+    // Nanoseconds since 1970.
+    int64_t modified;
 };
 // Does not follow a symbolic link. 0 or -1 with errno.
 int clinux_status(const char *path, struct clinux_status *status);

@@ -212,6 +212,9 @@ def refused_reload(lab):
     wait_until(lambda: _status(a)[0] == 0, 'accepted')
     code, told, _ = _ctl(a, 'status')
     check('configuration accepted' in told and ' 110 ' in told, told)
+    one.write(a.name + '.conf', text)
+    code, told, _ = _ctl(a, 'status')
+    check(code == 0 and 'its file was changed ' in told and 'older than its file' in told, told)
 
 
 def real_time(lab):
@@ -258,6 +261,8 @@ def foreign_cluster(lab):
     code, text, _ = _ctl(a, 'status')
     check(code == 2 and 'foreign cluster: 192.0.2.77 uses VRID 51 for other addresses' in text,
           '%d\n%s' % (code, text))
+    code, text, _ = _ctl(a, 'explain', 'web')
+    check('  note         foreign cluster: 192.0.2.77' in text, text)
     code, state = _status(a)
     check(state['instances'][0]['counters']['discarded'] == {'address_list': 1}, state)
 
