@@ -62,8 +62,8 @@ packaging: ## test the service files
 	Tests/packaging/openrc build/martletd
 	mandoc -T lint -W warning docs/*.[578]
 
-fuzz: ## let libFuzzer loose on packets and configurations, a minute each (FUZZ_SECONDS=60)
-	for name in packet config; do \
+fuzz: ## let libFuzzer loose on packets, configurations and requests, a minute each (FUZZ_SECONDS=60)
+	for name in packet config request; do \
 	  FUZZ=1 $(LIMIT) swift build --product fuzz-$$name --scratch-path .build-fuzz -Xswiftc -use-ld=lld -Xswiftc -O || exit 1; \
 	  mkdir -p .build-fuzz/found/$$name && (cd .build-fuzz/found/$$name && SWIFT_BACKTRACE=enable=no \
 	    ../../debug/fuzz-$$name -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=$$([ $$name = packet ] && echo 1500 || echo 4096) \

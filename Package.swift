@@ -91,7 +91,9 @@ if isFuzzing {
         .target(
             name: "FuzzDriver", path: "Tests/Fuzz/driver",
             swiftSettings: [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer,address"])]))
-    for (name, module) in [("fuzz-packet", "Linux"), ("fuzz-config", "Config")] {
+    for (name, module) in [
+        ("fuzz-packet", "Linux"), ("fuzz-config", "Config"), ("fuzz-request", "Control"),
+    ] {
         targets.append(
             .executableTarget(
                 name: name, dependencies: [.byName(name: module), "VRRP", "Net", "FuzzDriver"],

@@ -71,6 +71,14 @@ int clinux_set_real_time(int pid, int priority) {
     return outcome(sched_setscheduler(pid, SCHED_RR | SCHED_RESET_ON_FORK, &parameters));
 }
 
+int clinux_real_time_priority(int pid) {
+    struct sched_param parameters = {0};
+    int policy = sched_getscheduler(pid);
+    if (policy < 0 || sched_getparam(pid, &parameters) != 0) return 0;
+    policy &= ~SCHED_RESET_ON_FORK;
+    return policy == SCHED_RR || policy == SCHED_FIFO ? parameters.sched_priority : 0;
+}
+
 int clinux_limit_real_time(int pid, unsigned long microseconds) {
     struct rlimit limit = {microseconds, microseconds};
     return outcome(prlimit(pid, RLIMIT_RTTIME, &limit, NULL));
@@ -415,6 +423,12 @@ void clinux_local_time(char *text, unsigned long size) {
     strftime(text, size, "%b %e %H:%M:%S", &parts);
 }
 
+void clinux_local_time_of(int64_t seconds, char *text, unsigned long size) {
+    time_t time = seconds;
+    struct tm parts;
+    if (localtime_r(&time, &parts) == NULL || strftime(text, size, "%F %T", &parts) == 0) text[0] = 0;
+}
+
 int clinux_write_now(int fd, const uint8_t *bytes, unsigned long length) {
     struct pollfd ready = {fd, POLLOUT, 0};
     if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT)) return -1;
@@ -481,7 +495,8 @@ int clinux_open_fifo(const char *path, uint32_t user, uint32_t group, int *made)
 
 static int fill(int result, const struct stat *from, struct clinux_status *to) {
     if (result < 0) return -1;
-    *to = (struct clinux_status){from->st_uid, from->st_gid, from->st_mode};
+    *to = (struct clinux_status){from->st_uid, from->st_gid, from->st_mode,
+        from->st_mtim.tv_sec * 1000000000LL + from->st_mtim.tv_nsec};
     return 0;
 }
 

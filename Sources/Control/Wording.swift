@@ -14,7 +14,7 @@ package struct PlanNames: Sendable {
         self.objects = objects
     }
 
-    func object(_ index: Int) -> ByteString {
+    package func object(_ index: Int) -> ByteString {
         objects.indices.contains(index) ? objects[index] : "tracked object"
     }
 

@@ -88,6 +88,8 @@ final class Engine {
     var failedStatics: Set<HoldingKey> = []
     /// A reload whose text is not understood yet.
     var reading: Reading?
+    /// A report that is not whole yet.
+    var reporting: Reporting?
     var isStopping = false
     /// The earliest `nextExtra` of all ports.
     var extraDeadline: Instant?
@@ -167,7 +169,9 @@ final class Engine {
 
     /// Gives how many descriptors are ready.
     private func wait() -> Int {
-        if hasAddressWork || !virtualLinks.toLower.isEmpty || reading != nil {
+        if hasAddressWork || !virtualLinks.toLower.isEmpty || reading != nil
+            || reporting != nil
+        {
             return poller.wait(milliseconds: 0)
         }
         if !moderation.isPausing {
@@ -190,6 +194,7 @@ final class Engine {
         for position in 0..<ready { serve(poller.token(position)) }
         fireTimers()
         readOn()
+        reportOn()
         settle()
     }
 

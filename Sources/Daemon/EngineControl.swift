@@ -155,6 +155,7 @@ extension Engine {
         switch message {
         case .stop: stop()
         case .dump(let kind): dump(kind)
+        case .report(let number, let instance): beginReport(number, of: instance)
         case .reload: beginReload(descriptor)
         case .script(let generation, let index, let report):
             remember(report, of: index, generation)

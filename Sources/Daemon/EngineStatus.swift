@@ -35,6 +35,18 @@ extension Engine {
     func status() -> NodeStatus {
         var instances: [InstanceStatus] = []
         for index in ports.indices { instances.append(status(of: index)) }
+        var node = NodeStatus(
+            routerID: configuration.globals.routerID ?? "", instances: instances,
+            groups: groupStatuses)
+        for index in configuration.scripts.indices where isInUse(script: index) {
+            node.scripts.append(scriptStatus(of: index))
+        }
+        for route in configuration.statics.routes { node.staticRoutes.append(route.dumpText) }
+        for rule in configuration.statics.rules { node.staticRules.append(rule.dumpText) }
+        return node
+    }
+
+    var groupStatuses: [GroupStatus] {
         var groups: [GroupStatus] = []
         for (index, group) in configuration.plan.groups.enumerated() {
             groups.append(
@@ -42,14 +54,7 @@ extension Engine {
                     name: group.name, state: router.state(ofGroup: index),
                     members: group.members.map { names.virtualRouter($0) }))
         }
-        var node = NodeStatus(
-            routerID: configuration.globals.routerID ?? "", instances: instances, groups: groups)
-        for index in configuration.scripts.indices where isInUse(script: index) {
-            node.scripts.append(scriptStatus(of: index))
-        }
-        for route in configuration.statics.routes { node.staticRoutes.append(route.dumpText) }
-        for rule in configuration.statics.rules { node.staticRules.append(rule.dumpText) }
-        return node
+        return groups
     }
 
     private func status(of index: Int) -> InstanceStatus {

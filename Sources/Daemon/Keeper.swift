@@ -66,6 +66,22 @@ final class Keeper {
     var exitStatus: Int32?
     var nextWatchdog: Instant?
     var automaticPriority = AutomaticPriority(start: 0)
+    /// Nil where it could not be made.
+    var control: ControlServer?
+    var history: TransitionHistory
+    let startedAt = Clock.boot()
+    /// Wall clock before the running configuration was read, and the one that is being read.
+    var readAt: Int64
+    var readingAt: Int64 = 0
+    /// When the running configuration came into force.
+    var acceptedAt = Clock.boot()
+    /// The last reload, where that was refused.
+    var refusal: (time: Instant, reason: ByteString)?
+    /// Engines that died, and the last one's end.
+    var deaths = 0
+    var lastDeath: (time: Instant, reason: ByteString)?
+    /// Why vrrp_rt_priority could not be set.
+    var realTimeProblem: Int32?
 
     var slots: SlotReader { SlotReader(slotMemory) }
 
@@ -103,6 +119,10 @@ final class Keeper {
         static let checkerChannel: UInt64 = 9
         static let checker: UInt64 = 10
         static let mail: UInt64 = 11
+        static let control: UInt64 = 12
+        /// Clients of the control socket follow, then the children that answer them, by place.
+        static let client: UInt64 = 16
+        static let answer: UInt64 = 32
         /// Commands follow: `command + pid`.
         static let command: UInt64 = 1 << 32
         /// Their output follows: `output + identity`.
@@ -115,11 +135,13 @@ final class Keeper {
     ]
 
     init(
-        _ options: Options, _ log: Log, _ bundle: KeptBundle, _ signals: SignalQueue
+        _ options: Options, _ log: Log, _ bundle: KeptBundle, _ signals: SignalQueue,
+        read reading: Int64
     ) throws(SystemError) {
         self.options = options
         self.log = log
         self.bundle = bundle
+        readAt = reading
         lastStates = ToldStates(bundle.table)
         service = ServiceManager()
         dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))
@@ -130,6 +152,7 @@ final class Keeper {
         poller = try Poller()
         timer = try DeadlineTimer()
         self.signals = signals
+        history = TransitionHistory(generation: bundle.table.generation)
         hang = HangDetector(at: Clock.monotonic())
         checks = ScriptChecks(bundle.table, at: Clock.boot())
         try poller.add(timer.descriptor, token: Token.timer)
@@ -140,6 +163,7 @@ final class Keeper {
     func run() -> Int32 {
         notifier.timeout = bundle.table.notifyTimeout
         openFIFOs()
+        openControl()
         begin()
         if let watchdog = service.watchdog { nextWatchdog = Clock.monotonic() + watchdog / 2 }
         while exitStatus == nil {
@@ -149,6 +173,7 @@ final class Keeper {
             if exitStatus == nil { doWhatIsDue() }
         }
         closeFIFOs()
+        closeControl()
         return exitStatus ?? 0
     }
 
@@ -165,6 +190,11 @@ final class Keeper {
         case Token.checkerChannel: readChecker()
         case Token.checker: checkerEnded()
         case Token.fifos: writeWhatWaits()
+        case Token.control: acceptClients()
+        case Token.client..<(Token.client + UInt64(ControlServer.places)):
+            readClient(Int(truncatingIfNeeded: token &- Token.client))
+        case Token.answer..<(Token.answer + UInt64(ControlServer.places)):
+            answerEnded(Int(truncatingIfNeeded: token &- Token.answer))
         case Token.output...: readOutput(of: token &- Token.output)
         default: childEnded(Int32(truncatingIfNeeded: token &- Token.command))
         }
@@ -192,7 +222,7 @@ final class Keeper {
         func boot(_ instant: Instant?) -> Instant? { instant.map { now + ($0 - monotonic) } }
         var next = earliest(restart?.at, earliest(notifier.deadline, recordDue))
         next = earliest(next, earliest(killDeadline, mailDeadline))
-        next = earliest(next, phase.deadline)
+        next = earliest(next, earliest(phase.deadline, control?.deadline))
         if phase == .running {
             next = earliest(next, earliest(checks.deadline, outputDeadline))
             next = earliest(next, earliest(files.nextLook, processDeadline))
@@ -221,6 +251,7 @@ final class Keeper {
         sendMail(at: now)
         killWhatDoesNotEnd(at: now)
         lookAtSlowCommands(at: now)
+        serveControl(at: now)
         feedWatchdog()
     }
 

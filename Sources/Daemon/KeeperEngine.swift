@@ -86,6 +86,7 @@ extension Keeper {
 
     private func engineDied(_ status: ExitStatus) {
         log.write(.critical, "the engine died: \(status.text)")
+        rememberDeath(status.text)
         if status == .exited(EngineExit.cannotStart) {
             exitStatus = EngineExit.cannotStart
             return
@@ -103,6 +104,11 @@ extension Keeper {
         }
     }
 
+    private func rememberDeath(_ how: String) {
+        deaths += 1
+        lastDeath = (time: Clock.boot(), reason: ByteString(how))
+    }
+
     func lookForHang() {
         guard let engine else { return }
         let now = Clock.monotonic()
@@ -112,6 +118,7 @@ extension Keeper {
         case .hung: break
         }
         log.write(.critical, "the engine hangs: handing over")
+        rememberDeath("it hung")
         engine.kill()
         let decision = policy.engineDied(
             at: Clock.boot(), held: true, hung: true, respawns: options.respawns)
@@ -220,6 +227,7 @@ extension Keeper {
         case .firewall(let table):
             firewall = descriptor.map { KeptFirewall(table: table, socket: $0) }
         case .late(let delay): engineWasLate(delay)
+        case .report(let number): reportCame(number, descriptor)
         case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))
         }
     }

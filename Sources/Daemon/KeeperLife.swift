@@ -10,6 +10,7 @@ extension Keeper {
         service.tell(
             "RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonic().nanoseconds / 1_000)\n"
                 + "STATUS=reading the configuration")
+        readingAt = Clock.realTime()
         do throws(SystemError) {
             let handle = try ReaderHandle.start(
                 options, log, generation: bundle.table.generation &+ 1, running: bundle)
@@ -27,6 +28,8 @@ extension Keeper {
         reader = nil
         guard status.isSuccess, let new = ended.bundle() else {
             log.write(.error, "reload refused: the running configuration stays in force")
+            readAt = readingAt
+            refusal = (time: Clock.boot(), reason: ended.refusal)
             service.tell("READY=1\nSTATUS=reload refused, the old configuration runs on")
             return
         }
@@ -48,8 +51,12 @@ extension Keeper {
 
     private func takeOver(_ new: KeptBundle) {
         pending = nil
+        history.move(from: bundle.table, to: new.table)
         lastStates.move(from: bundle.table, to: new.table)
         bundle = new
+        acceptedAt = Clock.boot()
+        readAt = readingAt
+        refusal = nil
         post.tryAgain()
         notifier.timeout = new.table.notifyTimeout
         closeFIFOs(except: new.table.fifos.map { $0.path })

@@ -1,3 +1,4 @@
+import Control
 import Linux
 import Net
 
@@ -8,6 +9,7 @@ extension Keeper {
         let current = table ?? bundle.table
         guard notification.generation == current.generation else { return }
         lastStates.move(from: bundle.table, to: current)
+        history.move(from: bundle.table, to: current)
         let entries = notification.isGroup ? current.groups : current.instances
         guard entries.indices.contains(notification.subject) else { return }
         let entry = entries[notification.subject]
@@ -16,6 +18,7 @@ extension Keeper {
         let told = lastStates[isGroup: notification.isGroup, notification.subject]
         notification.previous = notification.previous ?? told?.state
         remember(notification)
+        record(notification)
         notifier.add(notification, entry)
         if !fifos.isEmpty {
             writeToFIFOs(entry.line(for: notification), of: subject, notification.state)
@@ -32,6 +35,18 @@ extension Keeper {
         } else if notification.state.isLast {
             lastStates[isGroup: isGroup, position]?.isOver = true
         }
+    }
+
+    /// For `martletctl explain`. Who goes on after a crash changed nothing.
+    private func record(_ notification: Notification) {
+        guard !notification.isGroup, let state = StateWord(notification.state),
+            notification.state != notification.previous
+        else { return }
+        history.add(
+            notification.subject,
+            Transition(
+                time: Clock.boot(), from: notification.previous.flatMap { StateWord($0) },
+                to: state, reason: notification.reason))
     }
 
     func startNotifications() {

@@ -76,13 +76,14 @@ private func runKeeper(_ options: Options, _ log: Log) throws(SystemError) -> In
     try pidFile.write(Process.identifier)
     defer { pidFile.remove() }
     log.write(.notice, "martletd \(martletVersion) starting with \(options.file)")
+    let reading = Clock.realTime()
     let reader = try ReaderHandle.start(options, log, generation: 1, running: nil)
     let status = Process.wait(reader.pid)
     guard status.isSuccess, let bundle = reader.bundle() else {
         if case .exited(let code) = status, code != 0 { return code }
         return ExitCode.configuration
     }
-    let keeper = try Keeper(options, log, bundle, signals)
+    let keeper = try Keeper(options, log, bundle, signals, read: reading)
     let result = keeper.run()
     log.write(.notice, "stopped")
     return result

@@ -65,6 +65,9 @@ enum EngineMessage: Hashable {
     /// The table of no_accept; the descriptor of the socket that owns it goes with it. Whoever holds
     /// that keeps the table alive. An empty name: there is none any more.
     case firewall(table: ByteString)
+    /// What the engine knows of itself, asked for under that number; the descriptor of a memory
+    /// file goes with it.
+    case report(number: UInt32)
 }
 
 /// From the keeper to the engine.
@@ -79,6 +82,8 @@ enum KeeperMessage: Hashable {
     case file(generation: UInt32, index: Int, value: Int)
     /// A tracked process is running in the wanted number, or not.
     case process(generation: UInt32, index: Int, working: Bool)
+    /// What it knows of itself; a name: of that instance only.
+    case report(number: UInt32, instance: ByteString?)
 }
 
 extension EngineMessage {
@@ -105,6 +110,9 @@ extension EngineMessage {
         case .firewall(let table):
             writer.append(UInt8(7))
             writer.append(table)
+        case .report(let number):
+            writer.append(UInt8(8))
+            writer.append(number)
         }
         return writer.bytes
     }
@@ -123,6 +131,7 @@ extension EngineMessage {
         case 5: self = .status(try reader.text())
         case 6: self = .late(try reader.interval())
         case 7: self = .firewall(table: try reader.text())
+        case 8: self = .report(number: try reader.number(UInt32.self))
         default: throw DecodingError()
         }
     }
@@ -155,6 +164,11 @@ extension KeeperMessage {
             writer.append(generation)
             writer.append(UInt32(truncatingIfNeeded: index))
             writer.append(working)
+        case .report(let number, let instance):
+            writer.append(UInt8(7))
+            writer.append(number)
+            writer.append(instance != nil)
+            writer.append(instance ?? "")
         }
         return writer.bytes
     }
@@ -182,6 +196,11 @@ extension KeeperMessage {
             self = .process(
                 generation: try reader.number(UInt32.self),
                 index: Int(try reader.number(UInt32.self)), working: try reader.flag())
+        case 7:
+            let number = try reader.number(UInt32.self)
+            let isNamed = try reader.flag()
+            let name = try reader.text()
+            self = .report(number: number, instance: isNamed ? name : nil)
         default: throw DecodingError()
         }
     }

@@ -39,6 +39,9 @@ struct QuietLog {
 
     init() {}
 
+    /// What happened within this period or the last.
+    var topics: [Topic] { entries.map { $0.topic } }
+
     /// Whether to write it in full.
     mutating func isWorthALine(_ topic: Topic, at now: Instant) -> Bool {
         if deadline == nil { deadline = now + QuietLog.period }

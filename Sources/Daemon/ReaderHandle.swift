@@ -40,6 +40,19 @@ final class ReaderHandle {
     }
 }
 
+extension ReaderHandle {
+    /// Why the child left nothing to run on, in a few words.
+    var refusal: ByteString {
+        do throws(SystemError) {
+            let text = try MemoryFile.read(file)
+            if !text.isEmpty { return ByteString(text.prefix(ReaderHandle.longestRefusal)) }
+        } catch {}
+        return "the log says why"
+    }
+
+    private static let longestRefusal = 1_000
+}
+
 /// The child's work.
 struct ConfigurationCheck {
     let options: Options
@@ -55,16 +68,17 @@ struct ConfigurationCheck {
         do throws(SystemError) {
             let outcome = try ConfigurationReading(options: options).read()
             tell(outcome.result)
-            if let running, !isAcceptable(outcome.result, running) {
+            if let running, let why = objection(to: outcome.result, running) {
+                try MemoryFile.write(why.bytes, to: file)
                 return ConfigurationCheck.refused
             }
             if outcome.result.diagnostics.contains(where: { $0.preventsStart }) {
-                log.write(.error, "nothing is started with such an error")
+                try refuse("nothing is started with such an error", file)
                 return ConfigurationCheck.nothingToRun
             }
             if outcome.result.configuration.instances.isEmpty {
                 if running != nil || outcome.result.lostInstances {
-                    log.write(.error, "no vrrp_instance is left to run")
+                    try refuse("no vrrp_instance is left to run", file)
                     return ConfigurationCheck.nothingToRun
                 }
                 log.write(.warning, "the configuration has no vrrp_instance: nothing to do")
@@ -73,11 +87,20 @@ struct ConfigurationCheck {
             try MemoryFile.write(bundle.encode(), to: file)
             return ConfigurationCheck.accepted
         } catch {
-            log.write(
-                .error,
-                "cannot read the configuration \(options.file): \(SystemError.text(error.code))")
+            let text =
+                "cannot read the configuration \(options.file): "
+                + SystemError.text(error.code)
+            do throws(SystemError) {
+                try refuse(text, file)
+            } catch {}
             return ConfigurationCheck.unreadable
         }
+    }
+
+    /// For the log, and for `martletctl status`.
+    private func refuse(_ why: String, _ file: Int32) throws(SystemError) {
+        log.write(.error, why)
+        try MemoryFile.write([UInt8](why.utf8), to: file)
     }
 
     private func tell(_ result: ParseResult) {
@@ -93,13 +116,14 @@ struct ConfigurationCheck {
     }
 
     /// A reload must not bring errors that the running text does not have.
-    private func isAcceptable(_ new: ParseResult, _ running: Archive) -> Bool {
-        let old = running.parsed(options)
-        let fresh = newErrors(in: new, comparedTo: old)
+    /// The first of them, and how many more there are; nil where there is none.
+    private func objection(to new: ParseResult, _ running: Archive) -> ByteString? {
+        let fresh = newErrors(in: new, comparedTo: running.parsed(options))
         for diagnostic in fresh {
             log.write(.error, ByteString("new error: ") + summary(diagnostic, new.files))
         }
-        return fresh.isEmpty
+        guard let first = fresh.first.map({ summary($0, new.files) }) else { return nil }
+        return fresh.count == 1 ? first : first + ByteString(", and \(fresh.count - 1) more")
     }
 
     private func bundle(_ outcome: ConfigurationReading.Outcome, _ generation: UInt32) -> Bundle {

@@ -14,7 +14,7 @@ struct RestartPolicy {
     private var lastDeath: Instant?
     private var lastHandover: Instant?
     /// Hand-overs without a quiet hour between them.
-    private var handovers = 0
+    private(set) var handovers = 0
     /// Engines in a row that died young.
     private var youngDeaths = 0
 

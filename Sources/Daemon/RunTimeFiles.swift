@@ -5,6 +5,8 @@ import Net
 struct RunTimeFiles {
     let pid: ByteString
     let state: ByteString
+    /// The control socket.
+    let socket: ByteString
 
     init(pidFile: ByteString) {
         pid = pidFile
@@ -14,6 +16,7 @@ struct RunTimeFiles {
             stem.removeLast(suffix.count)
         }
         state = ByteString(stem + [UInt8](".state".utf8))
+        socket = ByteString(stem + [UInt8](".sock".utf8))
     }
 }
 

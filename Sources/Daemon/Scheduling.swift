@@ -47,9 +47,9 @@ extension Keeper {
         guard let engine else { return }
         automaticPriority = AutomaticPriority(start: settings.realTimePriority ?? 0)
         attempt("vrrp_priority", settings.niceness.map { Process.setNiceness($0, of: engine.pid) })
-        attempt(
-            "vrrp_rt_priority",
-            settings.realTimePriority.map { Process.setRealTime($0, of: engine.pid) })
+        let realTime = settings.realTimePriority.map { Process.setRealTime($0, of: engine.pid) }
+        realTimeProblem = realTime.flatMap { $0 < 0 ? 0 &- $0 : nil }
+        attempt("vrrp_rt_priority", realTime)
         attempt(
             "vrrp_rlimit_rttime",
             settings.realTimeLimit.map { Process.limitRealTime($0, of: engine.pid) })

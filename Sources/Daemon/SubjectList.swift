@@ -30,6 +30,10 @@ struct SubjectList: Hashable {
         return ByteString(names[start..<Int(ends[position])])
     }
 
+    func position(of wanted: ByteString) -> Int? {
+        ends.indices.first { name($0) == wanted }
+    }
+
     func commands(_ position: Int) -> SubjectCommands {
         commands[Int32(clamping: position)]?.wrappedValue ?? SubjectCommands()
     }

@@ -11,6 +11,17 @@ package enum Clock {
 
     /// Nanoseconds since 1970; may step.
     package static func realTime() -> Int64 { clinux_real_time() }
+
+    /// "2026-11-25 10:42:08" in local time.
+    ///
+    /// - Parameter seconds: since 1970.
+    package static func localText(_ seconds: Int64) -> ByteString {
+        var text = [CChar](repeating: 0, count: 32)
+        unsafe text.withUnsafeMutableBufferPointer { text in
+            unsafe clinux_local_time_of(seconds, text.baseAddress, UInt(text.count))
+        }
+        return ByteString(text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })
+    }
 }
 
 /// When a packet arrived, from the kernel's stamp, which is wall clock and may have stepped since:

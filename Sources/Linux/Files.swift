@@ -15,11 +15,14 @@ package struct FileStatus: Hashable, Sendable {
     package var kind: Kind
     /// The twelve permission bits.
     package var permissions: UInt32
+    /// When its content was changed last: nanoseconds since 1970.
+    package var modified: Int64
 
     init(_ raw: clinux_status) {
         user = raw.user
         group = raw.group
         permissions = raw.mode & 0o7777
+        modified = raw.modified
         switch raw.mode & 0o170000 {
         case 0o100000: kind = .file
         case 0o040000: kind = .directory

@@ -14,6 +14,11 @@ extension Process {
         clinux_set_real_time(process, Int32(clamping: priority))
     }
 
+    /// The real-time priority in force; 0: none.
+    package static func realTimePriority(of process: Int32) -> Int {
+        Int(clinux_real_time_priority(process))
+    }
+
     /// Processor time without a blocking call, after which the kernel ends a real-time process.
     package static func limitRealTime(_ microseconds: Int, of process: Int32) -> Int32 {
         clinux_limit_real_time(process, UInt(clamping: microseconds))

@@ -65,3 +65,77 @@ extension Router {
         for index in virtualRouters.indices { virtualRouters[index].counters = Counters() }
     }
 }
+
+/// What a tracked object does to a virtual router at a moment.
+package enum TrackedEffect: Hashable, Sendable {
+    /// Added to the priority.
+    case points(Int)
+    case fault
+    /// Out of service until there is a first result.
+    case wait
+}
+
+/// A tracked object as one virtual router sees it.
+package struct TrackedShare: Hashable, Sendable {
+    /// Position in the plan.
+    package var object: Int
+    package var state: TrackedState
+    /// When it came into that state; nil: it has been in it from the start.
+    package var since: Instant?
+    package var effect: TrackedEffect
+    package var effectIfWorking: TrackedEffect
+}
+
+extension Router {
+    /// What is tracked for a virtual router, by itself or by its group, in the order that counts.
+    package func shares(of virtualRouter: Int) -> [TrackedShare] {
+        var shares: [TrackedShare] = []
+        for entry in trackingEntries(of: virtualRouter) {
+            guard objects.indices.contains(entry.object) else { continue }
+            let object = objects[entry.object]
+            shares.append(
+                TrackedShare(
+                    object: entry.object, state: object.state, since: object.since,
+                    effect: TrackedEffect(entry.weight.contribution(of: object.state)),
+                    effectIfWorking: TrackedEffect(
+                        entry.weight.contribution(of: object.plan.stateIfWorking))))
+        }
+        return shares
+    }
+}
+
+extension TrackedObjectPlan {
+    fileprivate var stateIfWorking: TrackedState {
+        switch self {
+        case .link, .script, .process: .working
+        case .file: .value(0)
+        }
+    }
+}
+
+extension TrackedEffect {
+    init(_ contribution: Contribution) {
+        switch contribution {
+        case .points(let points): self = .points(points)
+        case .fault: self = .fault
+        case .wait: self = .wait
+        }
+    }
+}
+
+extension VirtualRouter {
+    /// When the master was last heard; nil where none is known, and for a master.
+    package var lastHeard: Instant? {
+        guard case .backup(let backup) = state, backup.master != nil else { return nil }
+        return backup.quietSince
+    }
+
+    /// When the last advertisement of this master was sent.
+    package var lastSent: Instant? {
+        guard case .master(let master) = state else { return nil }
+        return master.lastSent
+    }
+
+    /// The sender whose address list overlaps with ours without being the same.
+    package var differingList: IPAddress? { notedList }
+}

@@ -8,7 +8,7 @@ extension Router {
     ) {
         guard objects.indices.contains(object) else { return }
         let old = objects[object].state
-        guard objects[object].observe(observation) else { return }
+        guard objects[object].observe(observation, at: now) else { return }
         for index in usersOf[object] {
             if let works = objects[object].state.isWorking, works != old.isWorking {
                 let note = Note.trackedObject(object, working: works)

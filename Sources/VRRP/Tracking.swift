@@ -20,6 +20,8 @@ package enum TrackedState: Hashable, Sendable {
 struct TrackedObject {
     var plan: TrackedObjectPlan
     private(set) var state: TrackedState
+    /// When it came into that state; nil: it has been in it from the start.
+    @Eventual private(set) var since: Instant?
     /// Scripts: results in a row against the present state.
     private var streak = 0
     private var isObserved = false
@@ -44,7 +46,7 @@ struct TrackedObject {
     }
 
     /// Returns whether the state changed.
-    mutating func observe(_ observation: Observation) -> Bool {
+    mutating func observe(_ observation: Observation, at now: Instant) -> Bool {
         let old = state
         switch observation {
         case .working(let works): state = works ? .working : .failed
@@ -52,6 +54,7 @@ struct TrackedObject {
         case .result(let success): count(success)
         }
         isObserved = true
+        if state != old { since = now }
         return state != old
     }
 

@@ -5,5 +5,6 @@
 #include "clinux_memory.h"
 #include "clinux_packet.h"
 #include "clinux_process.h"
+#include "clinux_stream.h"
 #include "clinux_watch.h"
 #include "clinux_probe.h"

@@ -28,6 +28,8 @@ void clinux_set_name(const char *name);
 // How a process runs; 0, or a negated errno.
 int clinux_set_niceness(int pid, int niceness);
 int clinux_set_real_time(int pid, int priority);
+// The real-time priority in force; 0: none.
+int clinux_real_time_priority(int pid);
 int clinux_limit_real_time(int pid, unsigned long microseconds);
 int clinux_set_processors(int pid, const int *processors, int count);
 int clinux_lock_memory(void);
@@ -86,6 +88,8 @@ int clinux_datagram_socket(void);
 int clinux_datagram_send(int fd, const char *path, const uint8_t *bytes, unsigned long length);
 // "Nov 24 03:00:00" in local time; size at least 16.
 void clinux_local_time(char *text, unsigned long size);
+// "2026-11-25 10:42:08" in local time, of seconds since 1970; size at least 20.
+void clinux_local_time_of(int64_t seconds, char *text, unsigned long size);
 // Writes if that needs no waiting. 0, or -1.
 int clinux_write_now(int fd, const uint8_t *bytes, unsigned long length);
 
@@ -115,6 +119,8 @@ struct clinux_status {
     uint32_t group;
     // S_IF… and permissions.
     uint32_t mode;
+    // Nanoseconds since 1970.
+    int64_t modified;
 };
 // Does not follow a symbolic link. 0 or -1 with errno.
 int clinux_status(const char *path, struct clinux_status *status);

@@ -1,4 +1,4 @@
-// What both fuzzers need to be programs.
+// What the fuzzers need to be programs.
 
 public typealias FuzzArguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 public typealias FuzzBody = @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt

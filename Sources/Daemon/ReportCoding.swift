@@ -1,0 +1,308 @@
+import Control
+import Net
+import VRRP
+
+// What the engine tells the keeper's child of itself: first the node, then instance after instance,
+// until the end of the file.
+
+extension EngineReport {
+    /// All but the instances.
+    func encodeHead(into writer: inout ByteWriter) {
+        writer.append(routerID)
+        writer.append(startupDelayLeft)
+        writer.append(preemptionPause)
+        writer.append(each: groups) { group, writer in
+            writer.append(group.name)
+            writer.append(group.state.rawValue)
+            writer.append(each: group.members) { $1.append($0) }
+        }
+    }
+
+    init(_ bytes: [UInt8]) throws(DecodingError) {
+        self.init()
+        var reader = ByteReader(bytes)
+        routerID = try reader.text()
+        startupDelayLeft = try reader.optionalInterval()
+        preemptionPause = try reader.optionalInterval()
+        groups = try reader.list { (r) throws(DecodingError) in
+            GroupStatus(
+                name: try r.text(), state: try r.state(),
+                members: try r.list { (r) throws(DecodingError) in try r.text() })
+        }
+        while !reader.isAtEnd { instances.append(try InstanceReport(from: &reader)) }
+    }
+}
+
+extension InstanceReport {
+    func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        writer.append(interface)
+        writer.append(vrid)
+        writer.append(Int32(clamping: group ?? -1))
+        writer.append(virtualLink ?? "")
+        writer.append(link.number)
+        writer.append(version.rawValue)
+        writer.append(family == .ipv4)
+        writer.append(state.rawValue)
+        writer.append(age.nanoseconds)
+        writer.append(reason)
+        writer.append(each: faults) { $1.append($0) }
+        writer.append(each: awaited) { $1.append($0) }
+        encodePriority(into: &writer)
+        encodeMaster(into: &writer)
+        writer.append(each: addresses) { $0.encode(into: &$1) }
+        writer.append(couldPinHopLimit)
+        writer.append(each: rejections) { $0.encode(into: &$1) }
+        writer.append(differingList)
+        counters.encode(into: &writer)
+    }
+
+    private func encodePriority(into writer: inout ByteWriter) {
+        writer.append(priority)
+        writer.append(effectivePriority)
+        writer.append(Int64(totalPriority))
+        writer.append(each: shares) { $0.encode(into: &$1) }
+        writer.append(preempts)
+        writer.append(preemptDelay.nanoseconds)
+        writer.append(preemptDelayLeft)
+        writer.append(isWaitingForGroup)
+    }
+
+    private func encodeMaster(into writer: inout ByteWriter) {
+        writer.append(source)
+        writer.append(master)
+        writer.append(masterPriority)
+        writer.append(heard)
+        writer.append(sent)
+        writer.append(next)
+        writer.append(interval.nanoseconds)
+        writer.append(masterInterval.nanoseconds)
+        writer.append(Int64(downCount))
+        writer.append(skewTime.nanoseconds)
+        writer.append(masterDownInterval.nanoseconds)
+        writer.append(takeOver)
+    }
+
+    init(from reader: inout ByteReader) throws(DecodingError) {
+        self.init(
+            name: try reader.text(), interface: try reader.text(),
+            vrid: try reader.number(UInt8.self))
+        let position = try reader.number(Int32.self)
+        group = position >= 0 ? Int(position) : nil
+        let link = try reader.text()
+        virtualLink = link.isEmpty ? nil : link
+        self.link = try InterfaceStatus(number: try reader.number(UInt8.self))
+        guard let version = ProtocolVersion(rawValue: try reader.number(UInt8.self)) else {
+            throw DecodingError()
+        }
+        self.version = version
+        family = try reader.flag() ? .ipv4 : .ipv6
+        state = try reader.state()
+        age = try reader.interval()
+        reason = try reader.text()
+        faults = try reader.list { (r) throws(DecodingError) in try r.text() }
+        awaited = try reader.list { (r) throws(DecodingError) in try r.text() }
+        try decodePriority(&reader)
+        try decodeMaster(&reader)
+        addresses = try reader.list { (r) throws(DecodingError) in try Address(from: &r) }
+        couldPinHopLimit = try reader.flag()
+        rejections = try reader.list { (r) throws(DecodingError) in try Rejection(from: &r) }
+        differingList = try reader.address()
+        counters = try InstanceCounters(from: &reader)
+    }
+
+    private mutating func decodePriority(_ reader: inout ByteReader) throws(DecodingError) {
+        priority = try reader.number(UInt8.self)
+        effectivePriority = try reader.number(UInt8.self)
+        totalPriority = Int(try reader.number(Int64.self))
+        shares = try reader.list { (r) throws(DecodingError) in try Share(from: &r) }
+        preempts = try reader.flag()
+        preemptDelay = try reader.interval()
+        preemptDelayLeft = try reader.optionalInterval()
+        isWaitingForGroup = try reader.flag()
+    }
+
+    private mutating func decodeMaster(_ reader: inout ByteReader) throws(DecodingError) {
+        source = try reader.address()
+        master = try reader.address()
+        masterPriority = try reader.number(UInt8.self)
+        heard = try reader.optionalInterval()
+        sent = try reader.optionalInterval()
+        next = try reader.optionalInterval()
+        interval = try reader.interval()
+        masterInterval = try reader.interval()
+        downCount = Int(try reader.number(Int64.self))
+        skewTime = try reader.interval()
+        masterDownInterval = try reader.interval()
+        takeOver = try reader.optionalInterval()
+    }
+}
+
+extension InstanceReport.Address {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(prefix.address)
+        writer.append(UInt8(clamping: prefix.length))
+        writer.append(interface)
+        writer.append(isExcluded)
+        writer.append(isHeld)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        guard let address = try reader.address() else { throw DecodingError() }
+        let prefix = Prefix(address: address, length: Int(try reader.number(UInt8.self)))
+        self.init(
+            prefix: prefix, interface: try reader.text(), isExcluded: try reader.flag(),
+            isHeld: try reader.flag())
+    }
+}
+
+extension InstanceReport.Share {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(name)
+        state.encode(into: &writer)
+        effect.encode(into: &writer)
+        effectIfWorking.encode(into: &writer)
+        writer.append(age)
+        writer.append(outcome)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        self.init(
+            name: try reader.text(), state: try TrackedState(from: &reader),
+            effect: try TrackedEffect(from: &reader),
+            effectIfWorking: try TrackedEffect(from: &reader))
+        age = try reader.optionalInterval()
+        outcome = try reader.text()
+    }
+}
+
+extension InstanceReport.Rejection {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(source)
+        switch reason {
+        case .discarded(let discard): writer.append(discard.rawValue)
+        case .ourOwn: writer.append(UInt8.max)
+        }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        guard let source = try reader.address() else { throw DecodingError() }
+        let number = try reader.number(UInt8.self)
+        if number == .max {
+            self.init(source: source, reason: .ourOwn)
+        } else {
+            guard let discard = Discard(rawValue: number) else { throw DecodingError() }
+            self.init(source: source, reason: .discarded(discard))
+        }
+    }
+}
+
+extension InstanceCounters {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.append(UInt64(core.becameMaster))
+        writer.append(UInt64(core.releasedMaster))
+        writer.append(UInt64(core.advertisementsSent))
+        writer.append(UInt64(core.advertisementsReceived))
+        writer.append(UInt64(core.priorityZeroSent))
+        writer.append(UInt64(core.priorityZeroReceived))
+        writer.append(each: discards) { $1.append($0) }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        self.init()
+        core.becameMaster = .init(truncatingIfNeeded: try reader.number(UInt64.self))
+        core.releasedMaster = .init(truncatingIfNeeded: try reader.number(UInt64.self))
+        core.advertisementsSent = try reader.number(UInt64.self)
+        core.advertisementsReceived = try reader.number(UInt64.self)
+        core.priorityZeroSent = .init(truncatingIfNeeded: try reader.number(UInt64.self))
+        core.priorityZeroReceived = .init(truncatingIfNeeded: try reader.number(UInt64.self))
+        discards = try reader.list { (r) throws(DecodingError) in try r.number(UInt64.self) }
+    }
+}
+
+extension TrackedState {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .unknown: writer.append(UInt8(0))
+        case .assumed: writer.append(UInt8(1))
+        case .working: writer.append(UInt8(2))
+        case .failed: writer.append(UInt8(3))
+        case .value(let number):
+            writer.append(UInt8(4))
+            writer.append(Int64(number))
+        }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        switch try reader.number(UInt8.self) {
+        case 0: self = .unknown
+        case 1: self = .assumed
+        case 2: self = .working
+        case 3: self = .failed
+        case 4: self = .value(Int(try reader.number(Int64.self)))
+        default: throw DecodingError()
+        }
+    }
+}
+
+extension TrackedEffect {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .points(let points):
+            writer.append(UInt8(0))
+            writer.append(Int64(points))
+        case .fault: writer.append(UInt8(1))
+        case .wait: writer.append(UInt8(2))
+        }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
+        switch try reader.number(UInt8.self) {
+        case 0: self = .points(Int(try reader.number(Int64.self)))
+        case 1: self = .fault
+        case 2: self = .wait
+        default: throw DecodingError()
+        }
+    }
+}
+
+extension InterfaceStatus {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .missing: 0
+        case .down: 1
+        case .up: 2
+        }
+    }
+
+    fileprivate init(number: UInt8) throws(DecodingError) {
+        switch number {
+        case 0: self = .missing
+        case 1: self = .down
+        case 2: self = .up
+        default: throw DecodingError()
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func append(_ interval: Interval?) {
+        append(interval != nil)
+        append(interval?.nanoseconds ?? 0)
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func optionalInterval() throws(DecodingError) -> Interval? {
+        let isThere = try flag()
+        let interval = try interval()
+        return isThere ? interval : nil
+    }
+
+    fileprivate mutating func state() throws(DecodingError) -> StateName {
+        guard let state = StateName(rawValue: try number(UInt8.self)) else {
+            throw DecodingError()
+        }
+        return state
+    }
+}

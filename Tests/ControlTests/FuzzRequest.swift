@@ -1,0 +1,1 @@
+../Fuzz/fuzz-request/FuzzRequest.swift
