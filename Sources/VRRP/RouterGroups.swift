@@ -23,7 +23,10 @@ extension Router {
             case .release: moves = movesToRelease(groups[group], at: now)
             }
             moves.begin(with: cause)
+            let place = effects.count
             perform(moves, of: group, at: now, into: &effects)
+            // With keepalived too: where nothing but the start gives rise to it, the group comes first.
+            if cause == nil, verdict.isEnter { effects.moveGroupTransition(to: place) }
         }
     }
 
@@ -116,6 +119,13 @@ extension Router {
             moves.append(Move(index: member, destination: .backup(backup), reason: .group))
         }
         return moves
+    }
+}
+
+extension [Effect] {
+    fileprivate mutating func moveGroupTransition(to place: Int) {
+        guard case .groupTransition = last else { return }
+        insert(removeLast(), at: place)
     }
 }
 

@@ -84,6 +84,10 @@ enum Verdict {
     case takeOver
     /// Some are masters and some are not.
     case release
+
+    var isEnter: Bool {
+        if case .enter = self { true } else { false }
+    }
 }
 
 /// How many members are in which state.

@@ -22,12 +22,13 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
     return bench
 }
 
+/// Only there it is named before its members.
 @Test func aGroupStartsAsBackup() {
     var bench = Bench.group(2)
     #expect(
         bench.start() == [
-            move(0, .initialize, .backup, .started), move(1, .initialize, .backup, .started),
             .groupTransition(group: 0, to: .backup),
+            move(0, .initialize, .backup, .started), move(1, .initialize, .backup, .started),
         ])
 }
 

@@ -276,6 +276,7 @@ def group_told_after_members(lab):
     node.run('ip', 'link', 'set', 'eth1', 'down')
     wait_until(lambda: reader.has('GROUP "G" FAULT 0'), 'the group is in fault')
     lines = reader.lines()
+    check(lines[0] == 'GROUP "G" BACKUP 0', 'at the start the group comes first: %s' % lines[0])
     for state in ('MASTER', 'FAULT'):
         group = lines.index('GROUP "G" %s 0' % state)
         for name in 'ab':
