@@ -15,6 +15,7 @@ extension Engine {
 
     /// Before the first advertisement of a master.
     func raiseVirtualLinks(_ index: Int) {
+        guard ports[index].hasVirtualLinks else { return }
         let instance = configuration.instances[index]
         for interface in instance.allVirtualInterfaces {
             guard let link = interfaces.link(named: interface.name) else { continue }

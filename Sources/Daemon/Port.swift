@@ -65,7 +65,8 @@ struct Port {
         interfaceName = hasNoInterface ? instance.vrf ?? "" : instance.interface
         configuredSource = instance.source
         expectation = AdvertisementExpectation(shared)
-        links = VirtualConnections(sendsThrough: instance.sendsThrough)
+        links = VirtualConnections(
+            haveLinks: !instance.allVirtualInterfaces.isEmpty, sendsThrough: instance.sendsThrough)
     }
 
     var parameters: VirtualRouterParameters { expectation.parameters }
@@ -116,6 +117,7 @@ struct Port {
 
 /// What only virtual interfaces and addresses elsewhere need.
 private struct VirtualConnections: Sparse {
+    var haveLinks = false
     var raised: [ByteString: Int32] = [:]
     var sendsThrough: ByteString?
     var nextExtra: Instant?
@@ -127,6 +129,9 @@ extension Port {
         get { links.raised }
         set { links.raised = newValue }
     }
+
+    /// use_vmac or use_ipvlan, for all or for an address.
+    var hasVirtualLinks: Bool { links.haveLinks }
 
     /// The virtual link that advertisements leave by; nil: the interface itself.
     var sendsThrough: ByteString? { links.sendsThrough }

@@ -57,7 +57,11 @@ package struct Router: Sendable {
 
     /// Whether a Master_Down_Timer is due: the moment to ask whether something was not heard.
     package func isAboutToTakeOver(at now: Instant) -> Bool {
-        timers.containsDue(at: now) { index in virtualRouters[index].stateName == .backup }
+        // Not the whole router is copied for each question.
+        let all = virtualRouters
+        return timers.containsDue(at: now) { index in
+            if case .backup = all[index].state { true } else { false }
+        }
     }
 
     package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
