@@ -142,6 +142,7 @@ extension Snapshot {
     package mutating func recall(_ last: [ByteString: PastTransition]) {
         for position in engine?.instances.indices ?? 0..<0 {
             engine?.instances[position].forgetAges(before: keeper.lastDeath)
+            engine?.instances[position].limitAge(to: keeper.uptime)
             guard let instance = engine?.instances[position], let past = last[instance.name],
                 past.to.isSame(as: instance.state), past.age > instance.age
             else { continue }
@@ -152,6 +153,9 @@ extension Snapshot {
 }
 
 extension InstanceReport {
+    /// One that was never started has no time of its own.
+    fileprivate mutating func limitAge(to uptime: Interval) { age = min(age, uptime) }
+
     /// What was there when the engine started may have been so for longer.
     fileprivate mutating func forgetAges(before death: KeeperReport.Death?) {
         guard let death else { return }

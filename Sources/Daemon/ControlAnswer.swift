@@ -68,7 +68,8 @@ struct ControlAnswer {
             return [UInt8]("\(health.rawValue) \(health.word)\n".utf8) + body
         case .explain:
             let body = request.isJSON ? snapshot.explainJSON() : snapshot.explainText()
-            return [UInt8]("0 \(Health.well.word)\n".utf8) + body
+            let health = snapshot.engine == nil ? snapshot.health : .well
+            return [UInt8]("\(health.rawValue) \(health.word)\n".utf8) + body
         }
     }
 

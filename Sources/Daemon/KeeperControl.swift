@@ -164,13 +164,24 @@ extension Keeper {
         do throws(SystemError) {
             let pid = try Process.fork()
             if pid == 0 { becomeAnswer(request, client.socket, file, isSilent: isSilent) }
+            watchAnswer(pid, place)
+        } catch {
+            refuse(client.socket, SystemError.text(error.code))
+            letGo(place)
+        }
+    }
+
+    /// A child that cannot be watched would never be buried.
+    private func watchAnswer(_ pid: Int32, _ place: Int) {
+        do throws(SystemError) {
             let ended = try Process.openPidfd(pid)
             try poller.add(ended.rawValue, token: Token.answer &+ UInt64(place))
             control?.clients[place]?.phase = .answered(pid: pid, ended: ended)
             control?.clients[place]?.question = nil
             control?.clients[place]?.deadline = Clock.boot() + ControlServer.timeToRead
         } catch {
-            refuse(client.socket, SystemError.text(error.code))
+            Process.send(Signal.kill, to: pid)
+            _ = Process.wait(pid)
             letGo(place)
         }
     }

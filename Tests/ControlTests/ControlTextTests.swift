@@ -1,3 +1,4 @@
+import Foundation
 import Net
 import Testing
 import VRRP
@@ -244,6 +245,53 @@ private func lines(_ bytes: [UInt8]) -> [String] {
     }
 }
 
+@Suite struct JSONManualTests {
+    /// A snapshot in which everything is there that may be.
+    private var full: Snapshot {
+        var one = backup()
+        one.group = 0
+        one.virtualLink = "vrrp.60"
+        one.preemptDelayLeft = .seconds(1)
+        one.shares[0].state = .value(3)
+        var status = snapshot(
+            one, master(), groups: [GroupStatus(name: "g", state: .backup, members: ["web"])])
+        status.keeper.refusal = .init(age: .seconds(1), reason: "r")
+        status.keeper.changeAge = .seconds(1)
+        status.keeper.realTime = .refused("r")
+        status.keeper.locking = .locked(1)
+        status.keeper.lastDeath = .init(age: .seconds(1), how: "signal 9")
+        status.engine?.preemptionPause = .seconds(1)
+        status.engine?.startupDelayLeft = .seconds(1)
+        status.history = [PastTransition(age: .zero, from: .backup, to: .fault, reason: "r")]
+        return status
+    }
+
+    /// Every member has its name in docs/martletctl.8.
+    @Test func theManualNamesEveryMember() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("docs/martletctl.8")
+        let page = try String(contentsOf: path, encoding: .utf8)
+        let start = try #require(page.range(of: ".Sh JSON"))
+        let words = Set(page[start.upperBound...].split { $0 == " " || $0 == "\n" })
+        var real = full
+        real.keeper.realTime = .inForce(50)
+        var names = 0
+        for text in [full.statusJSON(), full.explainJSON(), real.statusJSON()] {
+            for piece in String(decoding: text, as: UTF8.self).split(separator: ",\"") {
+                guard let end = piece.range(of: "\":"),
+                    piece[..<end.lowerBound].allSatisfy({
+                        $0.isLowercase || $0 == "_"
+                    })
+                else { continue }
+                names += 1
+                #expect(words.contains(piece[..<end.lowerBound]), "\(piece[..<end.lowerBound])")
+            }
+        }
+        #expect(names > 100)
+    }
+}
+
 @Suite struct ExplainTextTests {
     @Test func aBackupWhoseCheckFails() {
         var status = snapshot(backup())
@@ -355,6 +403,11 @@ private func lines(_ bytes: [UInt8]) -> [String] {
         #expect(status.engine?.instances[0].age == .seconds(660))
         #expect(status.engine?.instances[0].reason == "it was better")
         #expect(status.engine?.instances[0].shares[0].age == nil)
+        // Never started: since the machine's start, by its own clock.
+        var unborn = snapshot(InstanceReport(name: "a", interface: "eth0", vrid: 1))
+        unborn.engine?.instances[0].age = .seconds(9_000_000)
+        unborn.recall([:])
+        #expect(unborn.engine?.instances[0].age == .seconds(12 * 86_400 + 3 * 3_600))
         // Another state than the world was told: the engine knows better.
         var other = snapshot(report)
         other.recall([

@@ -156,6 +156,27 @@ def failing_check(lab):
     check(_ctl(b, 'status')[0] == 0, 'the other')
 
 
+def waiting(lab):
+    """Before the first result of a check, and in the startup delay: INIT, and what it waits for."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    script = 'vrrp_script slow {\n script "/usr/bin/sleep 60"\n interval 90\n timeout 80\n user root\n}\n'
+    a = one.start(script + instance(extra='track_script { slow }'))
+    code, state = _status(a)
+    wait_until(lambda: _status(a)[1]['instances'], 'it runs')
+    code, text, _ = _ctl(a, 'status')
+    check(code == 1 and ' INIT ' in text and 'waits for the first result of script slow' in text,
+          '%d\n%s' % (code, text))
+    check(_status(a)[1]['instances'][0]['state_age'] < 60, 'since the machine was started')
+    code, text, _ = _ctl(a, 'explain', 'web')
+    check(text.startswith('web is INIT: it waits for the first result of script slow\n'), text)
+    a.stop()
+    b = one.start('global_defs {\n vrrp_startup_delay 60\n}\n' + instance())
+    wait_until(lambda: _status(b)[1]['instances'], 'it runs')
+    code, text, _ = _ctl(b, 'status')
+    check(code == 1 and ' INIT ' in text and 'startup delay: ' in text, '%d\n%s' % (code, text))
+    check('web is INIT: the startup delay runs for ' in _ctl(b, 'explain', 'web')[1], 'explain')
+
+
 def link_down(lab):
     """An interface that is down: FAULT, exit status 2, and no take-over is promised."""
     one = lab.node('r1', eth0='192.0.2.1/24')
@@ -299,6 +320,26 @@ def engine_killed(lab):
     check(one['state'] == 'master' and one['state_age'] >= before['state_age'], one)
     code, text, _ = _ctl(a, 'explain', 'web')
     check(text.count('MASTER  ') == 1 and 'no master heard' in text, text)
+
+
+def handed_over(lab):
+    """After a crash loop: the peer has the address, and why it is not preempted."""
+    a, b = lab.pair()
+    wait_until(lambda: _status(a)[0] == 0, 'all well')
+    first = a.engine
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: a.engine != first, 'a second engine')
+    wait_until(lambda: _status(a)[1]['instances'], 'it answers')
+    os.kill(a.engine, signal.SIGKILL)
+    wait_until(lambda: b.node.holds('192.0.2.100'), 'the peer takes over')
+    wait_until(lambda: 'p100' in _ctl(a, 'status')[1], 'the third engine has heard the peer')
+    code, text, _ = _ctl(a, 'status')
+    check(code == 1 and 'after a hand-over nobody is preempted for ' in text
+          and 'the engine died 2 times' in text, '%d\n%s' % (code, text))
+    check(_status(a)[1]['node']['handovers'] == 1, 'hand-overs')
+    code, text, _ = _ctl(a, 'explain', 'web')
+    check('web is BACKUP: 192.0.2.2 advertises priority 100, ours is 150, but after a hand-over nobody '
+          'is preempted for ' in text, text)
 
 
 def engine_hangs(lab):
