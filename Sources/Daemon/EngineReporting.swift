@@ -49,6 +49,7 @@ extension Engine {
                 let message = EngineMessage.report(number: report.number).encode()
                 // A keeper that has no room for it asks again.
                 _ = channel.send(message, descriptor: report.file.rawValue)
+                tidyUp.ask(at: Clock.boot())
             } else {
                 reporting = report
             }
