@@ -16,8 +16,18 @@ func martletctl(_ words: [ByteString]) -> Int32 {
           NODE: a file's name without .conf
         martletctl status [--json] [-p PIDFILE | --run-dir DIRECTORY]
         martletctl explain INSTANCE [--json] [-p PIDFILE | --run-dir DIRECTORY]
+        martletctl --help | --version
 
         """
+    switch words.first {
+    case "--help", "-h", "help":
+        Console.output(usage)
+        return 0
+    case "--version", "-v", "version":
+        Console.output("martletctl \(martletVersion)\n")
+        return 0
+    default: break
+    }
     let rest = [ByteString](words.dropFirst())
     let isCheck = words.first == "check"
     let isControl = words.first == "status" || words.first == "explain"

@@ -9,10 +9,14 @@ GLOBALS = 'global_defs {\n enable_script_security\n script_user nobody\n}\n'
 
 
 def _check(lab, *words):
+    return _martletctl(lab, 'check', *words)
+
+
+def _martletctl(lab, *words):
     path = os.path.join(lab.scratch, 'martletctl')
     if not os.path.lexists(path):
         os.symlink(lab.daemon, path)
-    done = subprocess.run([path, 'check', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    done = subprocess.run([path, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=120)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -42,6 +46,14 @@ def exit_status(lab):
     check(status == 2 and '[cannot-read]' in text, 'no file: %d\n%s' % (status, text))
     status, _, text = _check(lab, '--colour', clean)
     check(status == 2 and 'there is no option --colour' in text, 'usage: %d\n%s' % (status, text))
+
+
+def help_and_version(lab):
+    """Both go to standard output, with status 0."""
+    status, text, error = _martletctl(lab, '--help')
+    check(status == 0 and 'martletctl explain INSTANCE' in text and not error, 'help: %d' % status)
+    status, text, error = _martletctl(lab, '--version')
+    check(status == 0 and text.startswith('martletctl 0.') and not error, 'version: %s' % text)
 
 
 def of_this_machine(lab):
