@@ -5,11 +5,9 @@ struct ByteQueue {
     private var bytes: [UInt8] = []
     /// Where each message ends in `bytes`.
     private var ends: [UInt32] = []
-    /// How many at the front are gone already.
-    private var taken = 0
 
-    var count: Int { ends.count - taken }
-    var isEmpty: Bool { count == 0 }
+    var count: Int { ends.count }
+    var isEmpty: Bool { ends.isEmpty }
 
     mutating func append(_ message: [UInt8]) {
         bytes += message
@@ -18,11 +16,18 @@ struct ByteQueue {
 
     /// Takes from the front as long as `accept` says yes.
     mutating func drain(_ accept: ([UInt8]) -> Bool) {
-        while taken < ends.count {
-            let start = taken == 0 ? 0 : Int(ends[taken - 1])
-            guard accept([UInt8](bytes[start..<Int(ends[taken])])) else { return }
-            taken += 1
+        var start: UInt32 = 0
+        for (position, end) in ends.enumerated() {
+            guard accept([UInt8](bytes[Int(start)..<Int(end)])) else {
+                return forget(position, upTo: start)
+            }
+            start = end
         }
         self = ByteQueue()
+    }
+
+    private mutating func forget(_ count: Int, upTo start: UInt32) {
+        bytes.removeFirst(Int(start))
+        ends = ends.dropFirst(count).map { $0 - start }
     }
 }

@@ -17,10 +17,8 @@ struct Reading {
 extension Engine {
     func beginReload(_ descriptor: Descriptor?) {
         guard let bundle = descriptor.flatMap({ Bundle($0) }) else {
-            log.write(.error, "the new configuration could not be read: the old one runs on")
-            return
+            return tell(.unreadable)
         }
-        // One that is not in force yet gives way to what is newer.
         reading = Reading(bundle: bundle, parsing: bundle.archive.parsing(options))
     }
 

@@ -7,6 +7,8 @@ import VRRP
 // A reload is a value swapped for a value (design: the keeper has refused bad texts already).
 extension Engine {
     func reload(to new: Configuration, _ bundle: Bundle) {
+        // Until it is through, a successor can go on with neither table.
+        slots.publish(generation: 0)
         let old = configuration
         let mapping = ReloadMapping(from: old, to: new)
         let now = Clock.boot()

@@ -12,6 +12,8 @@ struct Handover {
     let log: Log
     /// Positions of those that a new engine goes on with.
     var kept: [Int] = []
+    /// Which of them were mastered is not known.
+    var givesAll = false
     /// No engine follows: interfaces get back what they had.
     var isLast = false
 
@@ -39,14 +41,17 @@ struct Handover {
         return result
     }
 
-    private func isMastered(_ index: Int) -> Bool { slots.state(of: index)?.isMaster ?? true }
+    private func isMastered(_ index: Int) -> Bool {
+        givesAll || slots.state(of: index)?.isMaster ?? true
+    }
 
     func perform() {
         do throws(SystemError) {
             let requests = try NetlinkRequests(clock: Clock.boot)
             let links = try requests.links()
             let affected = affected()
-            for index in affected { resign(index, links) }
+            let addresses = givesAll ? try requests.addresses() : []
+            for index in affected { resign(index, links, addresses) }
             remove(holdingsOf: affected, links, requests)
             var names: Set<ByteString> = []
             for index in affected { names.formUnion(virtualRouters[index].virtualLinks) }
@@ -68,12 +73,13 @@ struct Handover {
         }
     }
 
-    private func resign(_ index: Int, _ links: [LinkInfo]) {
+    private func resign(_ index: Int, _ links: [LinkInfo], _ addresses: [AddressInfo]) {
         let entry = virtualRouters[index]
         let link = links.first { $0.name == entry.sendsThrough ?? entry.interface }
         guard link != nil || entry.interface.isEmpty else { return }
-        let published = slots.state(of: index)?.source
-        guard let source = entry.configuredSource ?? published,
+        let known =
+            givesAll ? source(of: entry, links, addresses) : slots.state(of: index)?.source
+        guard let source = entry.configuredSource ?? known,
             source.family == entry.parameters.family
         else { return }
         do throws(SystemError) {
@@ -100,6 +106,19 @@ struct Handover {
         }
     }
 
+    /// As the engine chooses it.
+    private func source(
+        of entry: HandoverEntry, _ links: [LinkInfo], _ addresses: [AddressInfo]
+    ) -> IPAddress? {
+        let interface = links.first { $0.name == entry.interface }
+        return SourceSelection.source(
+            family: entry.parameters.family, configured: nil, tracksConfigured: false,
+            addresses: interface.map { link in
+                addresses.filter { $0.interfaceIndex == link.index }
+            } ?? addresses,
+            virtual: SortedAddresses(entry.addresses.map { $0.prefix.address }))
+    }
+
     /// Rules, routes, addresses.
     private func remove(
         holdingsOf affected: [Int], _ links: [LinkInfo], _ requests: NetlinkRequests
@@ -116,7 +135,7 @@ struct Handover {
             }
         }
         for index in affected {
-            let mayBeForeign = slots.state(of: index)?.hasAdopted ?? true
+            let mayBeForeign = givesAll || slots.state(of: index)?.hasAdopted ?? true
             for address in virtualRouters[index].addresses
             where !(address.isOwners && mayBeForeign) {
                 guard let link = links.first(where: { $0.name == address.interface }) else {

@@ -28,6 +28,8 @@ final class Keeper {
     var bundle: KeptBundle
     /// A generation that the engine has not confirmed yet.
     var pending: KeptBundle?
+    /// Asked for, and not begun yet.
+    var reloadIsDue = false
     var engine: EngineHandle?
     var hang: HangDetector
     var policy = RestartPolicy()
@@ -203,7 +205,7 @@ final class Keeper {
     private func readSignals() {
         while let (signal, sender) = signals.next() {
             switch signal {
-            case Signal.hangup: startReload()
+            case Signal.hangup: askForReload()
             case Signal.terminate: stop(askedBy: sender)
             case Signal.interrupt where !options.ignoresInterrupt: stop(askedBy: sender)
             case Signal.user1: tellEngine(.dump(.data))

@@ -23,6 +23,16 @@ struct Restart {
     var resumes: Bool
 }
 
+/// What a dead engine left in the slots.
+private enum Legacy {
+    /// A successor can go on with it.
+    case sound
+    /// It hung: nobody knows since when it has heard nothing.
+    case deaf
+    /// It died within a reload: some of it belongs to the old table, some to the new one.
+    case torn
+}
+
 // Starting engines, and what happens when one is gone.
 extension Keeper {
     /// Forks without exec: the engine shares what the keeper has in memory, and nothing else.
@@ -44,7 +54,7 @@ extension Keeper {
             applySettings()
         } catch {
             log.write(.critical, "cannot start an engine: \(error)")
-            handOver(restartAfter: .seconds(1), hung: true)
+            handOver(.deaf, restartAfter: .seconds(1))
         }
     }
 
@@ -79,7 +89,7 @@ extension Keeper {
     private func engineStopped(_ status: ExitStatus) {
         if !status.isSuccess {
             log.write(.error, "the engine ended with \(status.text) while stopping")
-            handOverNow(Handover(bundle, slots: slots, log: log))
+            handOverNow(handover(of: legacy))
         }
         finishScripts()
     }
@@ -93,15 +103,23 @@ extension Keeper {
         }
         let now = Clock.boot()
         diedAt = now
-        let held = !slots.masters(count: bundle.virtualRouterCount).isEmpty
+        let legacy = self.legacy
+        dropPending("the engine died before the new configuration was in force")
+        let held = legacy == .torn || !slots.masters(count: bundle.virtualRouterCount).isEmpty
         let decision = policy.engineDied(
-            at: now, held: held, hung: false, respawns: options.respawns)
+            at: now, held: held, resumable: legacy == .sound, respawns: options.respawns)
         switch decision {
         case .resume(let delay):
             log.write(.notice, "a new engine goes on where it was")
             schedule(after: delay, resumes: true)
-        case .handOver(let delay): handOverOrResume(restartAfter: delay, hung: false)
+        case .handOver(let delay): handOverOrResume(legacy, restartAfter: delay)
         }
+    }
+
+    /// Of the engine that ends now, whose messages are read.
+    private var legacy: Legacy {
+        let isTorn = pending != nil && slots.generation != bundle.table.generation
+        return isTorn ? .torn : .sound
     }
 
     private func rememberDeath(_ how: String) {
@@ -120,41 +138,50 @@ extension Keeper {
         log.write(.critical, "the engine hangs: handing over")
         rememberDeath("it hung")
         engine.kill()
+        readMessages()
+        let legacy = self.legacy == .torn ? Legacy.torn : .deaf
+        dropPending("the engine hung before the new configuration was in force")
         let decision = policy.engineDied(
-            at: Clock.boot(), held: true, hung: true, respawns: options.respawns)
+            at: Clock.boot(), held: true, resumable: false, respawns: options.respawns)
         poller.remove(engine.channel.descriptor)
         poller.remove(engine.ended.rawValue)
         self.engine = nil
         if case .handOver(let delay) = decision {
-            handOverOrResume(restartAfter: delay, hung: true)
+            handOverOrResume(legacy, restartAfter: delay)
         }
         _ = Process.wait(engine.pid)
     }
 
     /// What came back in the hour after a hand-over nobody else can hold: that is
     /// resumed, the rest is handed over.
-    private func handOverOrResume(restartAfter delay: Interval, hung: Bool) {
+    private func handOverOrResume(_ legacy: Legacy, restartAfter delay: Interval) {
         let count = bundle.virtualRouterCount
         let slots = self.slots
         let kept = slots.masters(count: count).filter {
             slots.state(of: $0)?.cameBack ?? false
         }
-        guard options.respawns, !kept.isEmpty, policy.resumesWhatCameBack(at: Clock.boot())
+        guard legacy != .torn, options.respawns, !kept.isEmpty, policy.resumesWhatCameBack(at: Clock.boot())
         else {
-            return handOver(restartAfter: delay, hung: hung)
+            return handOver(legacy, restartAfter: delay)
         }
         log.write(.notice, "nobody else holds the addresses: a new engine goes on with them")
-        give(Handover(bundle, slots: slots, log: log, kept: kept))
+        give(handover(of: legacy, kept: kept))
         startEngine(resumes: true)
     }
 
     /// What was not given away waits on, unless a hang had made it deaf nobody knows for how long.
-    private func handOver(restartAfter delay: Interval, hung: Bool) {
+    private func handOver(_ legacy: Legacy, restartAfter delay: Interval) {
         log.write(.critical, "handing over: the peer takes the addresses")
-        var handover = Handover(bundle, slots: slots, log: log)
+        var handover = handover(of: legacy)
         handover.isLast = !options.respawns
         give(handover)
-        schedule(after: delay, resumes: !hung)
+        schedule(after: delay, resumes: legacy == .sound)
+    }
+
+    private func handover(of legacy: Legacy, kept: [Int] = []) -> Handover {
+        var handover = Handover(bundle, slots: slots, log: log, kept: kept)
+        handover.givesAll = legacy == .torn
+        return handover
     }
 
     private func give(_ handover: Handover) {
@@ -189,11 +216,13 @@ extension Keeper {
         }
     }
 
-    func tellEngine(_ message: KeeperMessage, descriptor: Int32 = -1) {
-        guard let engine else { return }
-        if !engine.channel.send(message.encode(), descriptor: descriptor) {
-            log.write(.warning, "the engine takes no messages")
-        }
+    /// False where no engine takes it.
+    @discardableResult
+    func tellEngine(_ message: KeeperMessage, descriptor: Int32 = -1) -> Bool {
+        guard let engine else { return false }
+        let isSent = engine.channel.send(message.encode(), descriptor: descriptor)
+        if !isSent { log.write(.warning, "the engine takes no messages") }
+        return isSent
     }
 
     func readMessages() {
@@ -228,6 +257,7 @@ extension Keeper {
             firewall = descriptor.map { KeptFirewall(table: table, socket: $0) }
         case .late(let delay): engineWasLate(delay)
         case .report(let number): reportCame(number, descriptor)
+        case .unreadable: dropPending("the engine could not read the new configuration")
         case .status(let text): service.tell(ByteString([UInt8]("STATUS=".utf8) + text.bytes))
         }
     }

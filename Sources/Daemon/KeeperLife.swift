@@ -2,76 +2,8 @@ import Linux
 import Mail
 import Net
 
-// Reload and the end.
+// The end.
 extension Keeper {
-    /// A child reads the new text; nothing changes before it has said yes.
-    func startReload() {
-        guard phase == .running, reader == nil else { return }
-        service.tell(
-            "RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonic().nanoseconds / 1_000)\n"
-                + "STATUS=reading the configuration")
-        readingAt = Clock.realTime()
-        do throws(SystemError) {
-            let handle = try ReaderHandle.start(
-                options, log, generation: bundle.table.generation &+ 1, running: bundle)
-            try poller.add(handle.ended.rawValue, token: Token.reader)
-            reader = handle
-        } catch {
-            log.write(.error, "cannot read the configuration: \(error)")
-            service.tell("READY=1\nSTATUS=reload failed, the old configuration runs on")
-        }
-    }
-
-    func readerEnded() {
-        guard let ended = reader, let status = Process.reap(ended.pid) else { return }
-        poller.remove(ended.ended.rawValue)
-        reader = nil
-        guard status.isSuccess, let new = ended.bundle() else {
-            log.write(.error, "reload refused: the running configuration stays in force")
-            readAt = readingAt
-            refusal = (time: Clock.boot(), reason: ended.refusal)
-            service.tell("READY=1\nSTATUS=reload refused, the old configuration runs on")
-            return
-        }
-        adopt(new, ended)
-    }
-
-    private func adopt(_ new: KeptBundle, _ file: ReaderHandle) {
-        pending = new
-        guard engine != nil else { return takeOver(new) }
-        tellEngine(.reload(generation: new.table.generation), descriptor: file.file.rawValue)
-    }
-
-    /// The engine runs on a configuration: from here on the keeper's table is that one too.
-    func engineRuns(_ generation: UInt32) {
-        if let new = pending, new.table.generation == generation { takeOver(new) }
-        service.tell("READY=1\nSTATUS=running, generation \(generation)")
-        Memory.releaseStart()
-    }
-
-    private func takeOver(_ new: KeptBundle) {
-        pending = nil
-        history.move(from: bundle.table, to: new.table)
-        lastStates.move(from: bundle.table, to: new.table)
-        bundle = new
-        acceptedAt = Clock.boot()
-        readAt = readingAt
-        refusal = nil
-        post.tryAgain()
-        notifier.timeout = new.table.notifyTimeout
-        closeFIFOs(except: new.table.fifos.map { $0.path })
-        openFIFOs()
-        writeStatesOnReload()
-        checks = ScriptChecks(new.table, continuing: checks, at: Clock.boot())
-        endChecks(but: checks.identities)
-        startChecker()
-        watchFiles()
-        watchProcesses()
-        applySettings()
-        settleLocalIGMP()
-        for message in knownResults { tellEngine(message) }
-    }
-
     /// SIGTERM: the engine resigns and lets go of every address; no fixed wait anywhere.
     ///
     /// - Parameter sender: who asks; a check script that does is not ended for it.
@@ -171,6 +103,7 @@ extension Keeper {
         watchProcesses()
         settleLocalIGMP()
         startEngine(resumes: false)
+        startReload()
     }
 
     /// What scripts, files and processes said last.

@@ -68,6 +68,8 @@ enum EngineMessage: Hashable {
     /// What the engine knows of itself, asked for under that number; the descriptor of a memory
     /// file goes with it.
     case report(number: UInt32)
+    /// The bundle of a reload; the old configuration runs on.
+    case unreadable
 }
 
 /// From the keeper to the engine.
@@ -113,6 +115,8 @@ extension EngineMessage {
         case .report(let number):
             writer.append(UInt8(8))
             writer.append(number)
+        case .unreadable:
+            writer.append(UInt8(9))
         }
         return writer.bytes
     }
@@ -132,6 +136,7 @@ extension EngineMessage {
         case 6: self = .late(try reader.interval())
         case 7: self = .firewall(table: try reader.text())
         case 8: self = .report(number: try reader.number(UInt32.self))
+        case 9: self = .unreadable
         default: throw DecodingError()
         }
     }

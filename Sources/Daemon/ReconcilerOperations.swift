@@ -1,7 +1,7 @@
 import Linux
 package import Net
 
-// Operations.
+// What is asked of the kernel, and what becomes of it.
 extension Reconciler {
     /// What to ask of the kernel now, at most `limit` operations.
     package mutating func nextBatch(limit: Int, at now: Instant) -> [HoldingOperation] {

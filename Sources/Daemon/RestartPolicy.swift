@@ -27,13 +27,15 @@ struct RestartPolicy {
 
     /// Once in ten seconds an engine may die and be resumed. Who held nothing has nothing to give
     /// away: its successor waits on for the same silence, however often it happens.
+    ///
+    /// - Parameter resumable: what the dead engine left can be gone on with.
     mutating func engineDied(
-        at now: Instant, held: Bool, hung: Bool, respawns: Bool
+        at now: Instant, held: Bool, resumable: Bool, respawns: Bool
     ) -> Decision {
         defer { lastDeath = now }
         countYoungDeaths(at: now)
         let isRepeated = lastDeath.map { now - $0 < .seconds(10) } ?? false
-        if respawns && !hung {
+        if respawns && resumable {
             if !held { return .resume(after: rest(at: now)) }
             if !isRepeated { return .resume(after: .zero) }
         }

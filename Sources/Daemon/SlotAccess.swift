@@ -62,6 +62,26 @@ struct SlotWriter {
         for index in 0..<min(count, SlotLayout.capacity) { clear(slot: index) }
     }
 
+    /// Virtual routers stand at other positions: what lasts goes along, the rest is forgotten.
+    ///
+    /// - Parameters:
+    ///   - origins: for each new position the old one; nil for what is new.
+    ///   - count: old positions that there are.
+    func moveNumbers(from origins: [Int?], of count: Int) {
+        let old = (0..<min(count, SlotLayout.capacity)).map { index in
+            SlotLayout.lasting.map { memory.load(SlotLayout.slot(index, $0)) }
+        }
+        let total = max(count, origins.count)
+        clear(count: total)
+        for index in 0..<min(total, SlotLayout.capacity) {
+            let origin = origins.indices.contains(index) ? origins[index] : nil
+            for (position, word) in SlotLayout.lasting.enumerated() {
+                let value = origin.flatMap { old.indices.contains($0) ? old[$0][position] : nil }
+                memory.store(SlotLayout.slot(index, word), value ?? 0)
+            }
+        }
+    }
+
     func clear(slot index: Int) {
         guard (0..<SlotLayout.capacity).contains(index) else { return }
         for word in 0..<SlotLayout.slotWords where !SlotLayout.lasting.contains(word) {

@@ -138,6 +138,8 @@ extension Keeper {
         guard let recordDue, recordDue <= now else { return }
         self.recordDue = nil
         recordPause = now + .milliseconds(20)
+        // Slots and table may be of two generations for now.
+        guard pending == nil else { return askForRecord() }
         var held = Leftovers()
         let declared = bundle.virtualRouters
         for index in slots.masters(count: declared.count) {

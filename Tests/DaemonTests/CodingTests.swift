@@ -87,7 +87,7 @@ import VRRP
 
     @Test func messagesComeBackAsTheyWere() throws {
         let engine: [EngineMessage] = [
-            .running(generation: 3), .dump(.json), .stopped, .status("fine"),
+            .running(generation: 3), .dump(.json), .stopped, .status("fine"), .unreadable,
             .notify(
                 Daemon.Notification(
                     generation: 3, isGroup: true, subject: 2, state: .fault, previous: .master,

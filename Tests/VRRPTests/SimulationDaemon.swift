@@ -69,7 +69,7 @@ extension Simulation {
         if keepsStory { story.append("\(Bench.text(now)) node \(node): its engine dies") }
         let held = nodes[node].holds.contains(true)
         let decision = nodes[node].policy.engineDied(
-            at: now, held: held, hung: hung, respawns: true)
+            at: now, held: held, resumable: !hung, respawns: true)
         nodes[node].isPaused = false
         nodes[node].diedAt = now
         nodes[node].waits = nodes[node].router.virtualRouters.map {

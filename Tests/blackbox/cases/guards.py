@@ -105,7 +105,8 @@ def engine_hangs(lab):
     check(first.time - farewell.time < SKEW_100 + 0.5, 'the peer was late')
     wait_until(lambda: b.node.holds('192.0.2.100'), 'the peer holds the address')
     check(not a.node.holds('192.0.2.100'), 'the address was left')
-    # It was killed before the farewell; the kernel takes its time to close its sockets.
+    # Killed a millisecond before the farewell; as it closes a packet socket, the kernel waits for
+    # an RCU grace period.
     wait_until(lambda: not exists(hung), 'the hung engine is gone', 2)
 
 
