@@ -55,6 +55,8 @@ struct Announcer {
     var paces: [Int32: Pace] = [:]
     /// When the next frame may pass.
     private var gates: [Gate: Instant] = [:]
+    /// The interface that was served last; the others are next.
+    private var lastServed: Int32 = 0
 
     init() {}
 
@@ -102,24 +104,35 @@ struct Announcer {
         return first
     }
 
-    /// Takes the frames that may go now, at most `limit`.
+    /// Takes the frames that may go now.
     ///
-    /// - Parameter firstOnly: while more addresses are about to come, second frames would use up
-    ///   the burst before the others' first.
+    /// - Parameters:
+    ///   - limit: at most so many of an interface, and four times as many in all: with hundreds of
+    ///     interfaces advertisements would have to wait.
+    ///   - firstOnly: while more addresses are about to come, second frames would use up the burst
+    ///     before the others' first.
     mutating func due(
         at now: Instant, limit: Int, firstOnly: Bool = false, _ send: (Frame) -> Void
     ) {
-        for interface in [Int32](lanes.keys) {
+        var left = limit * 4
+        for interface in interfacesInTurn where left > 0 {
             guard let owed = lanes[interface]?.remaining, owed > 0,
                 var lane = lanes.removeValue(forKey: interface)
             else { continue }
-            lane.take(at: now, limit: limit, firstOnly) { address in
+            lane.take(at: now, limit: min(limit, left), firstOnly) { address in
                 guard passes(address.family, on: interface, at: now) else { return false }
                 send(Frame(interface: interface, address: address))
+                left -= 1
                 return true
             }
             lanes[interface] = lane
+            lastServed = interface
         }
+    }
+
+    private var interfacesInTurn: [Int32] {
+        let all = lanes.keys.sorted()
+        return all.filter { $0 > lastServed } + all.filter { $0 <= lastServed }
     }
 
     /// Whether a frame may go now; the gate closes behind it.

@@ -266,7 +266,7 @@ final class Engine {
         lateness.expected = router.deadline
         tidyUp.run(at: now) { letGo() }
         slots.publish(
-            deadline: next.map { Clock.monotonic() + ($0 - now) }, turns: turns,
+            deadline: HangDetector.deadline(of: next, at: now, Clock.monotonic()), turns: turns,
             longestWait: requests.longestWait, shortestMasterDown: shortestMasterDownInterval())
     }
 

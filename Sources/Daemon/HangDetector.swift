@@ -32,6 +32,16 @@ struct HangDetector {
 
     init(at now: Instant) { nextLook = now + .seconds(2) }
 
+    /// Of an engine whose turn ends now. What is due already, because there is much to do, is done
+    /// in the next turn: it is not late before that has lasted too long.
+    ///
+    /// - Parameters:
+    ///   - next: its next deadline, by the clock of `now`.
+    ///   - monotonic: CLOCK_MONOTONIC now.
+    static func deadline(of next: Instant?, at now: Instant, _ monotonic: Instant) -> Instant? {
+        next.map { monotonic + max($0 - now, .zero) }
+    }
+
     static func allowance(_ evidence: Evidence) -> Interval {
         max(
             .seconds(2),

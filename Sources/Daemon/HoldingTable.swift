@@ -37,11 +37,15 @@ struct HoldingTable {
         }
     }
 
-    /// Before many are added, so that the table does not grow again and again.
+    /// Before many are added, so that the table does not grow again and again; nor does it for one
+    /// who reserves a little more each time.
     mutating func reserveCapacity(_ count: Int) {
-        entries.reserveCapacity(count)
+        if count > capacity { entries.reserveCapacity(Swift.max(count, 2 * capacity)) }
         grow(for: count)
     }
+
+    /// Entries that there is room for.
+    var capacity: Int { entries.capacity }
 
     private func hash(_ key: HoldingKey) -> UInt32 { UInt32(truncatingIfNeeded: key.hashValue) }
 

@@ -45,6 +45,21 @@ import Testing
         #expect(announcer.deadline == nil)
     }
 
+    @Test func manyInterfacesTakeTurns() {
+        var announcer = Announcer()
+        for interface in Int32(1)...6 { announcer.schedule(first, on: interface, count: 3) }
+        var sent: [Int32] = []
+        for _ in 0..<3 {
+            sent.append(0)
+            announcer.due(at: start, limit: 2) { sent.append($0.interface) }
+        }
+        #expect(
+            sent == [
+                0, 1, 1, 2, 2, 3, 3, 4, 4, 0, 5, 5, 6, 6, 1, 2, 3, 4, 0, 5, 6,
+            ])
+        #expect(announcer.deadline == nil)
+    }
+
     @Test func whileMoreAddressesComeOnlyFirstFramesGo() {
         var announcer = Announcer()
         var sent: [IPAddress] = []

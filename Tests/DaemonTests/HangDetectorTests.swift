@@ -25,6 +25,13 @@ import Testing
         #expect(detector.look(at: evidence(deadline: 1000), now: at(3200)) == .hung)
     }
 
+    /// A mass take-over has work that has been due for long: two seconds count from the turn's end.
+    @Test func whatIsOverdueAtTheEndOfATurnIsDueThen() {
+        #expect(HangDetector.deadline(of: nil, at: at(900), at(30)) == nil)
+        #expect(HangDetector.deadline(of: at(1000), at: at(900), at(30)) == at(130))
+        #expect(HangDetector.deadline(of: at(100), at: at(900), at(30)) == at(30))
+    }
+
     @Test func anEngineThatMovedIsAlive() {
         var detector = HangDetector(at: at(0))
         #expect(detector.look(at: evidence(deadline: 0), now: at(2000)) == .suspicious)

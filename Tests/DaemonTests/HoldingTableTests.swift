@@ -37,6 +37,22 @@ import Testing
         #expect(table.count == 1)
     }
 
+    /// A thousand virtual routers that take over one after the other, with 255 addresses each.
+    @Test func whoReservesALittleMoreEachTimeMovesTheTableAFewTimes() {
+        var table = HoldingTable()
+        var capacities: Set<Int> = []
+        for router in 0..<1_000 {
+            table.reserveCapacity(table.count + 255)
+            capacities.insert(table.capacity)
+            for number in 0..<255 {
+                let entry = entry(router * 255 + number)
+                table[entry.desired.key] = entry
+            }
+        }
+        #expect(table.count == 255_000)
+        #expect(capacities.count <= 12)
+    }
+
     @Test func agreesWithADictionaryAfter20000Changes() {
         var table = HoldingTable()
         var dictionary: [HoldingKey: UInt32] = [:]

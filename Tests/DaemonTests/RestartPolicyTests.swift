@@ -37,7 +37,8 @@ import Testing
     @Test func thePauseGrowsToAnHourAndAQuietHourForgives() {
         var policy = RestartPolicy()
         for second in 0..<20 {
-            _ = policy.engineDied(at: at(Int64(second)), held: true, resumable: false, respawns: true)
+            _ = policy.engineDied(
+                at: at(Int64(second)), held: true, resumable: false, respawns: true)
         }
         #expect(policy.preemptionPausedUntil(at: at(20)) == at(3619))
         #expect(
