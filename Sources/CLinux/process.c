@@ -154,6 +154,12 @@ int clinux_allow_core_dumps(void) {
     return setrlimit(RLIMIT_CORE, &limit);
 }
 
+int clinux_host_name(char *name, unsigned long size) {
+    if (gethostname(name, size) < 0) return -1;
+    name[size - 1] = 0;
+    return (int)strlen(name);
+}
+
 int clinux_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -1;

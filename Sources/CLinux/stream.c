@@ -96,10 +96,17 @@ void clinux_stream_set_patience(int fd, int milliseconds) {
     if (flags >= 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
 
+// Somebody who was stopped and goes on (^Z, fg) is interrupted while it waits with a timeout.
 long clinux_stream_receive(int fd, uint8_t *bytes, unsigned long size) {
-    return recv(fd, bytes, size, 0);
+    ssize_t count;
+    do count = recv(fd, bytes, size, 0);
+    while (count < 0 && errno == EINTR);
+    return count;
 }
 
 long clinux_stream_send(int fd, const uint8_t *bytes, unsigned long length) {
-    return send(fd, bytes, length, MSG_NOSIGNAL);
+    ssize_t count;
+    do count = send(fd, bytes, length, MSG_NOSIGNAL);
+    while (count < 0 && errno == EINTR);
+    return count;
 }

@@ -1,4 +1,4 @@
-import Net
+package import Net
 import VRRP
 
 extension Snapshot {
@@ -9,10 +9,14 @@ extension Snapshot {
     }
 
     /// What `martletctl explain` prints.
-    package func explainText() -> [UInt8] {
+    ///
+    /// - Parameter name: of the instance; without an engine nobody else knows it.
+    package func explainText(of name: ByteString) -> [UInt8] {
         var text = TextWriter()
         guard let explanation else {
-            for remark in remarks { text.line("", remark.text) }
+            text.append(name)
+            text.line("", ": nothing is known of its state")
+            for remark in remarks { text.line("  node         ", remark.text) }
             text.append(history: history, self)
             return text.bytes
         }

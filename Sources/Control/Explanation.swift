@@ -76,10 +76,12 @@ package struct Explanation {
             forecasts.append(
                 Forecast(
                     event: instance.faults.count > 1 ? "all of that is mended" : "that is mended",
-                    outcome: ByteString(
-                        "BACKUP, and MASTER after "
-                            + "\(shortestSeconds(instance.masterDownInterval)) s without a better "
-                            + "master")))
+                    outcome: instance.returnsAsMaster
+                        ? "MASTER at once"
+                        : ByteString(
+                            "BACKUP, and MASTER after "
+                                + "\(shortestSeconds(instance.masterDownInterval)) s without a "
+                                + "better master")))
         case .master, .initialize: break
         }
         for share in instance.shares where share.isLacking {
@@ -106,6 +108,7 @@ package struct Explanation {
         case .initialize: return ByteString("priority \(priority)")
         case .fault:
             if instance.faults.count > 1 { return "other faults remain" }
+            if instance.returnsAsMaster { return "MASTER at once" }
             return ByteString("BACKUP with priority \(priority)")
         case .backup: return ByteString(outcome(ofPriority: priority))
         }

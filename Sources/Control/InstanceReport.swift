@@ -116,6 +116,8 @@ package struct InstanceReport: Hashable, Sendable {
     /// Until Master_Down_Timer fires; nil where it does not run.
     package var takeOver: Interval?
 
+    /// An owner that is master as soon as nothing is in its way.
+    package var returnsAsMaster = false
     package var addresses: [Address] = []
     /// Unicast: every advertisement arrived with TTL 255, and no min_ttl says that it must.
     package var couldPinHopLimit = false

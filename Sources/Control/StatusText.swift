@@ -32,13 +32,13 @@ extension Snapshot {
         var table = TextTable(
             engine.groups.isEmpty ? "INSTANCE" : "GROUP/INSTANCE", "IF", "VRID", "STATE", "SINCE",
             "PRIO", "MASTER", "LAST ADVERT", "ADDRESSES", "NOTE")
+        let membersOf = [Int?: [InstanceReport]](grouping: engine.instances) { $0.group }
         for (position, group) in engine.groups.enumerated() {
-            let members = engine.instances.filter { $0.group == position }
-            if members.isEmpty { continue }
+            guard let members = membersOf[position] else { continue }
             table.append(group.row(members))
             for member in members { table.append(member.row(indent: "  ")) }
         }
-        for instance in engine.instances where instance.group == nil {
+        for instance in membersOf[nil] ?? [] {
             table.append(instance.row(indent: ""))
         }
         return table

@@ -4,7 +4,8 @@ import Linux
 import Net
 
 /// What a client is told, in a process of its own: the first line is a number, which `martletctl`
-/// ends with, and a word; text or JSON follows.
+/// ends with, a word, and how many bytes follow, so that a part is not taken for the whole; then
+/// text or JSON.
 struct ControlAnswer {
     let request: ControlRequest
     var keeper: KeeperReport
@@ -12,6 +13,8 @@ struct ControlAnswer {
     let report: Descriptor?
     let engine: Int32?
     let settings: ProcessSettings
+    /// Of the running configuration.
+    let instances: SubjectList
     /// Wall clock before the configuration was read last, in nanoseconds since 1970.
     let readAt: Int64
     /// Of the instance that is asked about, the latest first.
@@ -28,14 +31,9 @@ struct ControlAnswer {
         [UInt8]("\(refused) ".utf8) + why.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// Nil where there is such an instance.
-    static func unknownInstance(_ name: ByteString, in table: KeeperTable) -> [UInt8]? {
-        var names: [String] = []
-        for position in table.instances.indices {
-            let known = table.instances.name(position)
-            if known == name { return nil }
-            names.append(known.description)
-        }
+    /// - Parameter known: those that there are, of which one may be meant.
+    static func unknownInstance(_ name: ByteString, among known: SubjectList) -> [UInt8] {
+        let names = known.indices.map { known.name($0).description }
         var text: ByteString = "there is no instance " + name
         if let near = nearest(name, among: names) {
             text = text + ByteString("; did you mean \(near)?")
@@ -65,21 +63,26 @@ struct ControlAnswer {
         case .status:
             let health = snapshot.health
             let body = request.isJSON ? snapshot.statusJSON() : snapshot.statusText()
-            return [UInt8]("\(health.rawValue) \(health.word)\n".utf8) + body
-        case .explain:
-            let body = request.isJSON ? snapshot.explainJSON() : snapshot.explainText()
-            let health = snapshot.engine == nil ? snapshot.health : .well
-            return [UInt8]("\(health.rawValue) \(health.word)\n".utf8) + body
+            return head(health, of: body) + body
+        case .explain(let name):
+            // A reload may have removed it since the engine was asked.
+            if instances.position(of: name) == nil || snapshot.engine?.instances.isEmpty ?? false {
+                return ControlAnswer.unknownInstance(name, among: instances)
+            }
+            let body =
+                request.isJSON ? snapshot.explainJSON() : snapshot.explainText(of: name)
+            return head(snapshot.engine == nil ? snapshot.health : .well, of: body) + body
         }
+    }
+
+    private func head(_ health: Health, of body: [UInt8]) -> [UInt8] {
+        [UInt8]("\(health.rawValue) \(health.word) \(body.count)\n".utf8)
     }
 
     /// With what has to be read from the system.
     private var completed: KeeperReport {
         var keeper = keeper
-        do throws(SystemError) {
-            let name = try Files.read("/proc/sys/kernel/hostname")
-            keeper.host = ByteString(name.prefix { $0 > 0x20 })
-        } catch {}
+        keeper.host = Process.hostName
         let now = Clock.realTime()
         keeper.now = now / 1_000
         do throws(SystemError) {

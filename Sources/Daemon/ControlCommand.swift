@@ -5,7 +5,8 @@ import Net
 /// What `martletctl status` and `martletctl explain` were asked.
 struct ControlCommand {
     var request: ControlRequest
-    var socket: ByteString
+    /// Tried one after the other, until somebody listens.
+    var sockets: [ByteString]
 
     /// Where daemons listen unless they were told otherwise: the default, and hardened.conf's.
     static let usualPidFiles: [ByteString] = ["/run/keepalived.pid", "/run/martlet/martlet.pid"]
@@ -16,15 +17,18 @@ struct ControlCommand {
         var name: ByteString?
         var isJSON = false
         var pidFile: ByteString?
+        var takesOptions = true
         while let word = rest.popFirst() {
-            if word == "--json" {
+            if takesOptions, word == "--" {
+                takesOptions = false
+            } else if takesOptions, word == "--json" {
                 isJSON = true
-            } else if word == "-p" || word == "--pid" || word == "--run-dir" {
+            } else if takesOptions, word == "-p" || word == "--pid" || word == "--run-dir" {
                 guard let value = rest.popFirst() else {
                     throw UsageError(text: "\(word) needs a path")
                 }
                 pidFile = word == "--run-dir" ? value + "/martlet.pid" : value
-            } else if word.bytes.first == UInt8(ascii: "-") {
+            } else if takesOptions, word.bytes.first == UInt8(ascii: "-") {
                 throw UsageError(text: "there is no option \(word)")
             } else if command == "explain", name == nil {
                 name = word
@@ -38,23 +42,8 @@ struct ControlCommand {
         } else {
             request = ControlRequest(.status, isJSON: isJSON)
         }
-        socket = ControlCommand.socket(pidFile)
-    }
-
-    private static func socket(_ pidFile: ByteString?) -> ByteString {
-        if let pidFile { return RunTimeFiles(pidFile: pidFile).socket }
-        let paths = usualPidFiles.map { RunTimeFiles(pidFile: $0).socket }
-        for path in paths where isThere(path) { return path }
-        return paths[0]
-    }
-
-    private static func isThere(_ path: ByteString) -> Bool {
-        do throws(SystemError) {
-            _ = try Files.status(path)
-            return true
-        } catch {
-            return false
-        }
+        let pidFiles = pidFile.map { [$0] } ?? ControlCommand.usualPidFiles
+        sockets = pidFiles.map { RunTimeFiles(pidFile: $0).socket }
     }
 
     /// Asks and prints; gives the exit status.
@@ -62,16 +51,30 @@ struct ControlCommand {
         guard let line = request.encode() else {
             return fail(ControlStatus.unanswered, "no instance can be called that")
         }
-        do throws(SystemError) {
-            let socket = try StreamSocket(connectingTo: self.socket, patience: 10)
-            guard socket.send(line[...]) == line.count else {
-                return fail(ControlStatus.unanswered, "martletd does not listen")
+        for path in sockets {
+            do throws(SystemError) {
+                return ask(line, try StreamSocket(connectingTo: path, patience: 10))
+            } catch {
+                if !ControlCommand.nobodyListens.contains(error.code) {
+                    return explain(error.code, path)
+                }
             }
-            socket.finish()
-            return show(answer(socket))
-        } catch {
-            return explain(error.code)
         }
+        return fail(
+            ControlStatus.notRunning,
+            "no martletd is running: nothing listens at \(sockets[0]) (-p names its pid file, "
+                + "where that is another one)")
+    }
+
+    /// ENOENT; ECONNREFUSED: one that was killed left it there.
+    private static let nobodyListens: [Int32] = [2, 111]
+
+    private func ask(_ line: [UInt8], _ socket: StreamSocket) -> Int32 {
+        guard socket.send(line[...]) == line.count else {
+            return fail(ControlStatus.unanswered, "martletd does not listen")
+        }
+        socket.finish()
+        return show(answer(socket))
     }
 
     private func answer(_ socket: StreamSocket) -> [UInt8] {
@@ -89,23 +92,23 @@ struct ControlCommand {
         if number == ControlAnswer.refused {
             return fail(number, ByteString(head.last ?? []).description)
         }
-        Console.output([UInt8](answer.dropFirst(end + 1)))
+        let body = [UInt8](answer.dropFirst(end + 1))
+        let length = answer[..<end].split(separator: UInt8(ascii: " ")).last
+        guard length.flatMap({ Int(ByteString($0).description) }) == body.count else {
+            return fail(ControlStatus.unanswered, "only a part of martletd's answer came")
+        }
+        if let error = Console.output(body) {
+            return fail(ControlStatus.unanswered, "cannot print the answer: \(error)")
+        }
         return number
     }
 
-    private func explain(_ code: Int32) -> Int32 {
-        switch code {
-        // ENOENT, ECONNREFUSED.
-        case 2, 111:
-            fail(
-                ControlStatus.notRunning,
-                "no martletd is running: nothing listens at \(socket) (-p names its pid file, "
-                    + "where that is another one)")
+    private func explain(_ code: Int32, _ path: ByteString) -> Int32 {
         // EACCES.
-        case 13: fail(ControlStatus.unanswered, "only root may ask: \(socket): permission denied")
-        default:
-            fail(ControlStatus.unanswered, "cannot ask at \(socket): \(SystemError.text(code))")
+        if code == 13 {
+            return fail(ControlStatus.unanswered, "only root may ask: \(path): permission denied")
         }
+        return fail(ControlStatus.unanswered, "cannot ask at \(path): \(SystemError.text(code))")
     }
 
     private func fail(_ status: Int32, _ text: String) -> Int32 {

@@ -12,8 +12,14 @@ struct Reporting {
     let instance: ByteString?
     let generation: UInt32
     let file: Descriptor
+    /// Position of each instance's group; -1: none.
+    let groups: [Int32]
+    /// What the kernel held when the report was begun.
+    var held: HeldAddresses
     /// Position of the next instance.
     var next = 0
+    /// Position of its next address; nil: what comes before them is not written.
+    var nextAddress: Int?
 
     /// The longest that an advertisement may have to wait for it.
     static let patience = Interval.microseconds(200)
@@ -31,7 +37,8 @@ extension Engine {
             reportHead(at: Clock.boot()).encodeHead(into: &writer)
             try MemoryFile.write(writer.bytes, to: file.rawValue)
             reporting = Reporting(
-                number: number, instance: instance, generation: table.generation, file: file)
+                number: number, instance: instance, generation: table.generation, file: file,
+                groups: groupPositions, held: HeldAddresses(of: interfaces))
         } catch {
             log.write(.error, "cannot write a report: \(error)")
         }
@@ -62,17 +69,34 @@ extension Engine {
     private func writePart(_ report: inout Reporting) throws(SystemError) -> Bool {
         var writer = ByteWriter()
         let end = Clock.boot() + Reporting.patience
-        while report.next < ports.count {
-            let index = report.next
-            report.next += 1
-            let now = Clock.boot()
-            if report.instance.map({ $0 == ports[index].parameters.name }) ?? true {
-                self.report(of: index, at: now).encode(into: &writer)
-            }
-            if now >= end { break }
-        }
+        var isWhole = false
+        repeat { isWhole = !writeMore(of: &report, &writer) } while !isWhole && Clock.boot() < end
         try MemoryFile.write(writer.bytes, to: report.file.rawValue)
-        return report.next >= ports.count
+        return isWhole
+    }
+
+    /// The least that can be written at once. False: there is nothing more.
+    private func writeMore(of report: inout Reporting, _ writer: inout ByteWriter) -> Bool {
+        if report.held.indexMore() { return true }
+        let index = report.next
+        guard index < ports.count else { return false }
+        let instance = configuration.instances[index]
+        let count = instance.addresses.count + instance.excludedAddresses.count
+        switch report.nextAddress {
+        case nil where report.instance.map { $0 != ports[index].parameters.name } ?? false:
+            report.next += 1
+        case nil:
+            self.report(of: index, in: report.groups, at: Clock.boot())
+                .encodeHead(into: &writer, addresses: count)
+            report.nextAddress = 0
+        case let position? where position < count:
+            address(position, of: index, report.held).encode(into: &writer)
+            report.nextAddress = position + 1
+        case _?:
+            report.next += 1
+            report.nextAddress = nil
+        }
+        return true
     }
 
     private func reportHead(at now: Instant) -> EngineReport {
@@ -89,14 +113,17 @@ extension Engine {
         return end - now
     }
 
-    private func report(of index: Int, at now: Instant) -> InstanceReport {
+    /// Without its addresses.
+    private func report(
+        of index: Int, in groups: [Int32], at now: Instant
+    ) -> InstanceReport {
         let port = ports[index]
         let parameters = port.parameters
         let instance = configuration.instances[index]
         let virtualRouter = router.virtualRouters[index]
         var report = InstanceReport(
             name: parameters.name, interface: instance.interface, vrid: parameters.vrid)
-        report.group = groupPosition(of: index)
+        report.group = groups[index] < 0 ? nil : Int(groups[index])
         if instance.sendsFromVirtualInterface {
             report.virtualLink = instance.virtualInterface?.name
         }
@@ -111,7 +138,7 @@ extension Engine {
         }
         addPriority(of: index, to: &report, at: now)
         addMaster(virtualRouter, to: &report, at: now)
-        addAddresses(of: index, to: &report)
+        report.returnsAsMaster = returnsAsMaster(index, report.group)
         report.couldPinHopLimit = port.couldPinHopLimit
         report.rejections = quietLog.rejections(of: index)
         report.differingList = virtualRouter.differingList
@@ -124,8 +151,22 @@ extension Engine {
         return router.state(ofObject: object) == .unknown
     }
 
-    private func groupPosition(of index: Int) -> Int? {
-        configuration.plan.groups.firstIndex { $0.members.contains(index) }
+    private var groupPositions: [Int32] {
+        var positions = [Int32](repeating: -1, count: ports.count)
+        for (position, group) in configuration.plan.groups.enumerated() {
+            for member in group.members { positions[member] = Int32(clamping: position) }
+        }
+        return positions
+    }
+
+    /// Owners do not wait where all of their group are.
+    private func returnsAsMaster(_ index: Int, _ group: Int?) -> Bool {
+        let members = group.map { configuration.plan.groups[$0].members } ?? [index]
+        return members.allSatisfy { member in
+            let virtualRouter = router.virtualRouters[member]
+            return virtualRouter.parameters.startsAsMaster
+                && virtualRouter.effectivePriority == 255
+        }
     }
 
     private func addPriority(of index: Int, to report: inout InstanceReport, at now: Instant) {
@@ -173,25 +214,20 @@ extension Engine {
         report.takeOver = left(of: virtualRouter.masterDownDeadline, at: now)
     }
 
-    private func addAddresses(of index: Int, to report: inout InstanceReport) {
-        let instance = configuration.instances[index]
-        for address in instance.addresses {
-            let isAdvertised = ports[index].advertises(address.prefix.address)
-            report.addresses.append(describe(address, instance, isExcluded: !isAdvertised))
-        }
-        for address in instance.excludedAddresses {
-            report.addresses.append(describe(address, instance, isExcluded: true))
-        }
-    }
-
-    private func describe(
-        _ address: VirtualAddress, _ instance: Instance, isExcluded: Bool
+    private func address(
+        _ position: Int, of index: Int, _ held: HeldAddresses
     ) -> InstanceReport.Address {
+        let instance = configuration.instances[index]
+        let count = instance.addresses.count
+        let isExcluded = position >= count
+        let address =
+            isExcluded
+            ? instance.excludedAddresses[position - count] : instance.addresses[position]
         let name = address.interface ?? instance.addressInterface
-        let link = interfaces.link(named: name)
         return InstanceReport.Address(
-            prefix: address.prefix, interface: name, isExcluded: isExcluded,
-            isHeld: link.map { interfaces.holds(address.prefix, on: $0.index) } ?? false)
+            prefix: address.prefix, interface: name,
+            isExcluded: isExcluded || !ports[index].advertises(address.prefix.address),
+            isHeld: held.contains(address.prefix, on: name))
     }
 }
 

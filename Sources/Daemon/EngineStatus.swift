@@ -34,7 +34,9 @@ extension Engine {
 
     func status() -> NodeStatus {
         var instances: [InstanceStatus] = []
-        for index in ports.indices { instances.append(status(of: index)) }
+        var held = HeldAddresses(of: interfaces)
+        while held.indexMore() {}
+        for index in ports.indices { instances.append(status(of: index, held)) }
         var node = NodeStatus(
             routerID: configuration.globals.routerID ?? "", instances: instances,
             groups: groupStatuses)
@@ -48,16 +50,17 @@ extension Engine {
 
     var groupStatuses: [GroupStatus] {
         var groups: [GroupStatus] = []
+        let states = router.statesByGroup
         for (index, group) in configuration.plan.groups.enumerated() {
             groups.append(
                 GroupStatus(
-                    name: group.name, state: router.state(ofGroup: index),
+                    name: group.name, state: states[index] ?? .initialize,
                     members: group.members.map { names.virtualRouter($0) }))
         }
         return groups
     }
 
-    private func status(of index: Int) -> InstanceStatus {
+    private func status(of index: Int, _ held: HeldAddresses) -> InstanceStatus {
         let port = ports[index]
         let virtualRouter = router.virtualRouters[index]
         var status = InstanceStatus(
@@ -90,7 +93,7 @@ extension Engine {
                 name: link.name, isIPVLAN: isIPVLAN,
                 isSentFrom: instance.sendsFromVirtualInterface)
         }
-        addAddresses(of: index, to: &status)
+        addAddresses(of: index, to: &status, held)
         addCommands(of: index, to: &status)
         return status
     }
@@ -187,19 +190,23 @@ extension Engine {
         return ByteString(text)
     }
 
-    private func addAddresses(of index: Int, to status: inout InstanceStatus) {
+    private func addAddresses(
+        of index: Int, to status: inout InstanceStatus, _ held: HeldAddresses
+    ) {
         let instance = configuration.instances[index]
         status.sendsMail = instance.sendsMail
         status.acceptsTraffic = instance.acceptsTraffic
         status.promotesSecondaries = instance.promotesSecondaries
         for address in instance.addresses {
             if ports[index].advertises(address.prefix.address) {
-                status.addresses.append(describe(address, instance))
+                status.addresses.append(describe(address, instance, held))
             } else {
-                status.excludedAddresses.append(describe(address, instance))
+                status.excludedAddresses.append(describe(address, instance, held))
             }
         }
-        status.excludedAddresses += instance.excludedAddresses.map { describe($0, instance) }
+        status.excludedAddresses += instance.excludedAddresses.map {
+            describe($0, instance, held)
+        }
         for route in instance.routes { status.routes.append(route.dumpText) }
         for rule in instance.rules { status.rules.append(rule.dumpText) }
     }
@@ -217,14 +224,12 @@ extension Engine {
     }
 
     private func describe(
-        _ address: VirtualAddress, _ instance: Instance
+        _ address: VirtualAddress, _ instance: Instance, _ held: HeldAddresses
     ) -> InstanceStatus.Address {
         let name = address.interface ?? instance.addressInterface
-        let link = interfaces.link(named: name)
-        let isSet = link.map { interfaces.holds(address.prefix, on: $0.index) } ?? false
         var described = InstanceStatus.Address(
             prefix: address.prefix, interface: name, scope: address.scope, label: address.label,
-            isSet: isSet)
+            isSet: held.contains(address.prefix, on: name))
         described.broadcast = broadcastText(address)
         described.parent = instance.allVirtualInterfaces.first { $0.name == name }?.parent
         described.options = address.optionWords

@@ -112,10 +112,6 @@ struct InterfaceTable {
         addresses.filter { $0.interfaceIndex == interface }
     }
 
-    func holds(_ prefix: Prefix, on interface: Int32) -> Bool {
-        addresses.contains { $0.interfaceIndex == interface && $0.prefix == prefix }
-    }
-
     /// "Up" is what keepalived takes it for: IFF_UP and IFF_RUNNING, and so is a parent's state.
     func status(of link: LinkInfo?) -> InterfaceStatus {
         guard let link else { return .missing }

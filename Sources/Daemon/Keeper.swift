@@ -30,6 +30,8 @@ final class Keeper {
     var pending: KeptBundle?
     /// Asked for, and not begun yet.
     var reloadIsDue = false
+    /// Of the configuration that was read last; none is given twice.
+    var generation: UInt32
     var engine: EngineHandle?
     var hang: HangDetector
     var policy = RestartPolicy()
@@ -144,6 +146,7 @@ final class Keeper {
         self.log = log
         self.bundle = bundle
         readAt = reading
+        generation = bundle.table.generation
         lastStates = ToldStates(bundle.table)
         service = ServiceManager()
         dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))

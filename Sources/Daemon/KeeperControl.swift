@@ -101,10 +101,7 @@ extension Keeper {
         guard let next = server.clients.first(where: { $0?.isWaiting ?? false }),
             case .waiting(let request)? = next?.phase
         else { return }
-        if let refusal = unanswerable(request) {
-            return answerAll(request.subject.instance) { $0.send(refusal[...]) }
-        }
-        guard engine != nil, phase == .running else {
+        guard engine != nil, phase == .running, isKnown(request.subject.instance) else {
             return answerAll(request.subject.instance, nil, isSilent: false)
         }
         let number = server.lastNumber &+ 1
@@ -121,10 +118,9 @@ extension Keeper {
         tellEngine(.report(number: number, instance: question.instance))
     }
 
-    /// An instance that does not exist, and which may be meant.
-    private func unanswerable(_ request: ControlRequest) -> [UInt8]? {
-        guard case .explain(let name) = request.subject else { return nil }
-        return ControlAnswer.unknownInstance(name, in: bundle.table)
+    /// Of one that is not, the child says which may be meant.
+    private func isKnown(_ instance: ByteString?) -> Bool {
+        instance.map { bundle.table.instances.position(of: $0) != nil } ?? true
     }
 
     func reportCame(_ number: UInt32, _ file: Descriptor?) {
@@ -144,15 +140,6 @@ extension Keeper {
             if control?.clients[place]?.wants(instance) ?? false {
                 startAnswer(place, file, isSilent: isSilent)
             }
-        }
-        askEngine()
-    }
-
-    private func answerAll(_ instance: ByteString?, _ send: (StreamSocket) -> Int?) {
-        for place in 0..<ControlServer.places {
-            guard let client = control?.clients[place], client.wants(instance) else { continue }
-            _ = send(client.socket)
-            letGo(place)
         }
         askEngine()
     }
@@ -192,7 +179,8 @@ extension Keeper {
         Process.setName("martlet-answer")
         let answer = ControlAnswer(
             request: request, keeper: keeperReport(isSilent: isSilent), report: file,
-            engine: engine?.pid, settings: bundle.table.process, readAt: readAt,
+            engine: engine?.pid, settings: bundle.table.process,
+            instances: bundle.table.instances, readAt: readAt,
             history: pastTransitions(of: request.subject.instance), last: lastTransitions)
         Process.closeDescriptors(but: socket.descriptor, and: file?.rawValue ?? -1)
         answer.write(to: socket)

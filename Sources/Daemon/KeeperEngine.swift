@@ -160,7 +160,8 @@ extension Keeper {
         let kept = slots.masters(count: count).filter {
             slots.state(of: $0)?.cameBack ?? false
         }
-        guard legacy != .torn, options.respawns, !kept.isEmpty, policy.resumesWhatCameBack(at: Clock.boot())
+        guard legacy != .torn, options.respawns, !kept.isEmpty,
+            policy.resumesWhatCameBack(at: Clock.boot())
         else {
             return handOver(legacy, restartAfter: delay)
         }

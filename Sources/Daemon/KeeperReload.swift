@@ -19,9 +19,9 @@ extension Keeper {
             "RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonic().nanoseconds / 1_000)\n"
                 + "STATUS=reading the configuration")
         readingAt = Clock.realTime()
+        generation &+= 1
         do throws(SystemError) {
-            let handle = try ReaderHandle.start(
-                options, log, generation: bundle.table.generation &+ 1, running: bundle)
+            let handle = try ReaderHandle.start(options, generation: generation, running: bundle)
             try poller.add(handle.ended.rawValue, token: Token.reader)
             reader = handle
         } catch {

@@ -51,13 +51,8 @@ func mailHelper() -> ResolvedCommand? {
 
 /// The machine's name; "localhost" where it has none.
 func hostName() -> ByteString {
-    do throws(SystemError) {
-        let text = try Files.read("/proc/sys/kernel/hostname", limit: 4096)
-        let name = text.prefix { $0 > 32 }
-        return name.isEmpty ? "localhost" : ByteString(name)
-    } catch {
-        return "localhost"
-    }
+    let name = Process.hostName
+    return name.isEmpty ? "localhost" : name
 }
 
 extension MailTable {

@@ -77,7 +77,7 @@ private func runKeeper(_ options: Options, _ log: Log) throws(SystemError) -> In
     defer { pidFile.remove() }
     log.write(.notice, "martletd \(martletVersion) starting with \(options.file)")
     let reading = Clock.realTime()
-    let reader = try ReaderHandle.start(options, log, generation: 1, running: nil)
+    let reader = try ReaderHandle.start(options, generation: 1, running: nil)
     let status = Process.wait(reader.pid)
     guard status.isSuccess, let bundle = reader.bundle() else {
         if case .exited(let code) = status, code != 0 { return code }

@@ -21,9 +21,6 @@ extension Options {
     /// processes read the same configuration.
     mutating func completeConfigurationID() {
         guard configurationID == nil else { return }
-        var name: [UInt8] = []
-        do throws(SystemError) { name = try Files.read("/proc/sys/kernel/hostname") } catch {}
-        let end = name.firstIndex { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\n") }
-        configurationID = ByteString(name[..<(end ?? name.count)])
+        configurationID = ByteString(Process.hostName.bytes.prefix { $0 != UInt8(ascii: ".") })
     }
 }

@@ -17,13 +17,16 @@ final class ReaderHandle {
 
     /// - Parameter running: what is in force; errors that its text does not have are refused.
     static func start(
-        _ options: Options, _ log: Log, generation: UInt32, running: KeptBundle?
+        _ options: Options, generation: UInt32, running: KeptBundle?
     ) throws(SystemError) -> ReaderHandle {
         let file = try MemoryFile.createEmpty("martlet-configuration")
         let pid = try Process.fork()
         if pid == 0 {
-            let reader = ConfigurationCheck(options: options, log: log)
             let text = running.map { $0.archive ?? Archive.empty }
+            // What is the keeper's would stay open as long as the reading takes: a client of the
+            // control socket waits for its end.
+            Process.closeDescriptors(but: file.rawValue)
+            let reader = ConfigurationCheck(options: options, log: Log(options))
             Process.exit(reader.run(generation, text, into: file.rawValue))
         }
         return try ReaderHandle(pid: pid, file: file)

@@ -3,7 +3,8 @@ import Net
 import VRRP
 
 // What the engine tells the keeper's child of itself: first the node, then instance after instance,
-// until the end of the file.
+// until the end of the file. An instance's addresses come last, because the engine may need several
+// turns for them.
 
 extension EngineReport {
     /// All but the instances.
@@ -35,6 +36,12 @@ extension EngineReport {
 
 extension InstanceReport {
     func encode(into writer: inout ByteWriter) {
+        encodeHead(into: &writer, addresses: addresses.count)
+        for address in addresses { address.encode(into: &writer) }
+    }
+
+    /// All but the addresses, of which so many follow.
+    func encodeHead(into writer: inout ByteWriter, addresses count: Int) {
         writer.append(name)
         writer.append(interface)
         writer.append(vrid)
@@ -50,11 +57,12 @@ extension InstanceReport {
         writer.append(each: awaited) { $1.append($0) }
         encodePriority(into: &writer)
         encodeMaster(into: &writer)
-        writer.append(each: addresses) { $0.encode(into: &$1) }
+        writer.append(returnsAsMaster)
         writer.append(couldPinHopLimit)
         writer.append(each: rejections) { $0.encode(into: &$1) }
         writer.append(differingList)
         counters.encode(into: &writer)
+        writer.append(UInt32(clamping: count))
     }
 
     private func encodePriority(into writer: inout ByteWriter) {
@@ -104,11 +112,12 @@ extension InstanceReport {
         awaited = try reader.list { (r) throws(DecodingError) in try r.text() }
         try decodePriority(&reader)
         try decodeMaster(&reader)
-        addresses = try reader.list { (r) throws(DecodingError) in try Address(from: &r) }
+        returnsAsMaster = try reader.flag()
         couldPinHopLimit = try reader.flag()
         rejections = try reader.list { (r) throws(DecodingError) in try Rejection(from: &r) }
         differingList = try reader.address()
         counters = try InstanceCounters(from: &reader)
+        addresses = try reader.list { (r) throws(DecodingError) in try Address(from: &r) }
     }
 
     private mutating func decodePriority(_ reader: inout ByteReader) throws(DecodingError) {
@@ -139,7 +148,7 @@ extension InstanceReport {
 }
 
 extension InstanceReport.Address {
-    fileprivate func encode(into writer: inout ByteWriter) {
+    func encode(into writer: inout ByteWriter) {
         writer.append(prefix.address)
         writer.append(UInt8(clamping: prefix.length))
         writer.append(interface)

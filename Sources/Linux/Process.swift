@@ -101,6 +101,15 @@ package enum Process {
 
     /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket.
     package static func raiseDescriptorLimit() { _ = clinux_raise_descriptor_limit() }
+    /// The machine's name, which needs no /proc/sys; empty where it has none.
+    package static var hostName: ByteString {
+        var name = [CChar](repeating: 0, count: 256)
+        let length = unsafe name.withUnsafeMutableBufferPointer {
+            unsafe clinux_host_name($0.baseAddress, UInt($0.count))
+        }
+        return ByteString(name.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) })
+    }
+
     package static func allowCoreDumps() { _ = clinux_allow_core_dumps() }
 
     /// Moves to a namespace of `ip netns`.

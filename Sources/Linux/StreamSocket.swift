@@ -64,8 +64,8 @@ package final class StreamSocket {
             unsafe clinux_stream_receive(socket.rawValue, part.baseAddress, UInt(part.count))
         }
         if count > 0 { return .bytes([UInt8](part.prefix(count))) }
-        // EAGAIN, EINTR.
-        return count < 0 && (clinux_errno() == 11 || clinux_errno() == 4) ? .nothing : .end
+        // EAGAIN.
+        return count < 0 && clinux_errno() == 11 ? .nothing : .end
     }
 
     /// How many bytes were taken; nil: none will be.

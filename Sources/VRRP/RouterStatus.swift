@@ -9,9 +9,11 @@ extension Router {
         return virtualRouters[virtualRouter].stateName
     }
 
-    package func state(ofGroup number: Int) -> StateName {
-        for group in groups where group.number == number { return group.state }
-        return .initialize
+    /// By the plan's positions.
+    package var statesByGroup: [Int: StateName] {
+        var states: [Int: StateName] = [:]
+        for group in groups { if let number = group.number { states[number] = group.state } }
+        return states
     }
 
     package func state(ofObject object: Int) -> TrackedState {

@@ -302,7 +302,7 @@ private func lines(_ bytes: [UInt8]) -> [String] {
             PastTransition(age: .seconds(700), from: nil, to: .backup, reason: "started"),
         ]
         #expect(
-            lines(status.explainText()) == [
+            lines(status.explainText(of: "VI_1")) == [
                 "web is BACKUP: 198.51.100.7 advertises priority 100, ours is 80",
                 "  since        T1795629850, 11 min ago: 198.51.100.7 has the higher priority 100",
                 "  interface    eth1 up, VRID 60, VRRPv2, from 198.51.100.8",
@@ -321,6 +321,17 @@ private func lines(_ bytes: [UInt8]) -> [String] {
                 "               T1795629810  BACKUP  started",
                 "",
             ])
+    }
+
+    @Test func anOwnerWhoseFaultEndsIsMasterAtOnce() {
+        var report = fault()
+        #expect(
+            Explanation(report, EngineReport()).forecasts.map { "\($0.event): \($0.outcome)" }
+                == ["that is mended: BACKUP, and MASTER after 3.609375 s without a better master"])
+        report.returnsAsMaster = true
+        #expect(
+            Explanation(report, EngineReport()).forecasts.map { "\($0.event): \($0.outcome)" }
+                == ["that is mended: MASTER at once"])
     }
 
     private func recovery(_ change: (inout InstanceReport) -> Void) -> String? {

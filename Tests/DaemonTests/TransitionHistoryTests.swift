@@ -183,7 +183,7 @@ import VRRP
                     keeper: KeeperReport(version: "0"), engine: read,
                     localTime: { ByteString("\($0)") })
                 #expect(!snapshot.statusText().isEmpty && !snapshot.statusJSON().isEmpty)
-                #expect(!snapshot.explainText().isEmpty && !snapshot.explainJSON().isEmpty)
+                #expect(!snapshot.explainText(of: "web").isEmpty && !snapshot.explainJSON().isEmpty)
             }
         }
     }

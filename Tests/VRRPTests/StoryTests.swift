@@ -157,7 +157,7 @@ import VRRP
 @Test func aGroupCaughtBetweenTwoStatesGoesOnAsMaster() {
     var bench = Bench.group(2)
     bench.tell(.resume(masters: [1]), at: 0)
-    #expect(bench.router.state(ofGroup: 0) == .master)
+    #expect(bench.router.statesByGroup[0] == .master)
     #expect(bench.state(0) == .master)
 }
 

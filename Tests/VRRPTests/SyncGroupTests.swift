@@ -54,7 +54,7 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
     #expect(!bench.router.virtualRouters[1].isWaitingForGroup)
     #expect(bench.deadline == 3.6484375)
     #expect(bench.timers(at: 3.6484375).count == 9)
-    #expect(bench.router.state(ofGroup: 0) == .master)
+    #expect(bench.router.statesByGroup[0] == .master)
 }
 
 /// As with keepalived: notify commands and FIFOs name the cause before those that follow it.
@@ -232,7 +232,7 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
         }
     }
     bench.start()
-    #expect(bench.router.state(ofGroup: 0) == .master)
+    #expect(bench.router.statesByGroup[0] == .master)
 }
 
 @Test func anOwnerAmongOthersStartsAsBackup() {
@@ -241,6 +241,6 @@ private func masters(_ change: (inout RouterPlan) -> Void = { _ in }) -> Bench {
         $0.virtualRouters[0].startsAsMaster = true
     }
     bench.start()
-    #expect(bench.router.state(ofGroup: 0) == .backup)
+    #expect(bench.router.statesByGroup[0] == .backup)
     #expect(bench.state(0) == .backup)
 }

@@ -40,6 +40,8 @@ int clinux_duplicate(int descriptor);
 void clinux_umask(int mask);
 int clinux_allow_core_dumps(void);
 int clinux_raise_descriptor_limit(void);
+// Its length, or -1.
+int clinux_host_name(char *name, unsigned long size);
 int clinux_set_namespace(const char *path);
 
 // Everything that exec needs, prepared before the fork: the child may only make system calls.
