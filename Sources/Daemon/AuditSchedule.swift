@@ -10,9 +10,26 @@ struct AuditSchedule {
     /// that has to be on time.
     private static let room = Interval.milliseconds(20)
 
+    /// While others change the kernel all the time no comparison tells all: notices do, and it is
+    /// tried again ever more rarely.
+    private static let shortestPause = Interval.milliseconds(200)
+
     private var due: Instant?
+    /// When everything is compared again, because the last time told not all.
+    private(set) var retryDue: Instant?
+    private var pause = Self.shortestPause
 
     init() {}
+
+    mutating func toldNotAll(at now: Instant) {
+        retryDue = now + pause
+        pause = min(pause * 2, Self.interval)
+    }
+
+    mutating func succeeded() {
+        retryDue = nil
+        pause = Self.shortestPause
+    }
 
     /// - Parameter next: when the next thing is to be done.
     mutating func begins(at now: Instant, next: Instant?) -> Bool {

@@ -260,7 +260,8 @@ final class Engine {
             earliest(
                 earliest(surveyDeadline, quietLog.deadline),
                 earliest(
-                    extraDeadline, earliest(virtualLinks.deadline, linkDebouncer.deadline))))
+                    earliest(extraDeadline, auditSchedule.retryDue),
+                    earliest(virtualLinks.deadline, linkDebouncer.deadline))))
         tellWhatWaits()
         timer.set(earliest(next, nextMessages(at: now)))
         lateness.expected = router.deadline

@@ -71,8 +71,9 @@ extension Engine {
         }
     }
 
-    /// Now and then, while there is nothing else to do.
+    /// Now and then, while there is nothing else to do; soon where the last time told not all.
     func audit(at now: Instant) {
+        if let due = auditSchedule.retryDue, due <= now { return compareWithKernel() }
         guard reconciler.deadline == nil, reconciler.holdsSomething,
             auditSchedule.begins(at: now, next: router.deadline)
         else { return }
@@ -81,17 +82,38 @@ extension Engine {
 
     /// Asks for everything and compares: at the start, after notices were lost, and now and then.
     func compareWithKernel() {
+        let isRetry = auditSchedule.retryDue != nil
         do throws(SystemError) {
-            let links = try requests.links()
-            let addresses = try requests.addresses()
-            interfaces.replace(links: links, addresses: addresses)
-            let notes = reconciler.resynchronise(
-                links: links, addresses: addresses, at: Clock.boot())
-            for note in notes { tell(note) }
+            let links = try requests.dumpedLinks()
+            let addresses = try requests.dumpedAddresses()
+            if links.isWhole && addresses.isWhole {
+                interfaces.replace(links: links.values, addresses: addresses.values)
+                let notes = reconciler.resynchronise(
+                    links: links.values, addresses: addresses.values, at: Clock.boot())
+                for note in notes { tell(note) }
+                auditSchedule.succeeded()
+            } else {
+                learn(links.values, addresses.values)
+                auditSchedule.toldNotAll(at: Clock.boot())
+            }
             refreshPorts()
         } catch {
-            log.write(.error, "cannot read the kernel's links and addresses: \(error)")
+            if !isRetry {
+                log.write(.error, "cannot read the kernel's links and addresses: \(error)")
+            }
+            auditSchedule.toldNotAll(at: Clock.boot())
         }
+    }
+
+    /// Others change so much that no dump is whole: from what is missing nothing follows.
+    private func learn(_ links: [LinkInfo], _ addresses: [AddressInfo]) {
+        for link in links { hear(.link(link)) }
+        for address in addresses { hear(.address(address)) }
+    }
+
+    private func hear(_ notice: Notice) {
+        reconcilerHears(notice, at: Clock.boot())
+        _ = interfaces.apply(notice)
     }
 }
 

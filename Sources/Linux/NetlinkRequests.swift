@@ -6,8 +6,9 @@ package import Net
 package final class NetlinkRequests {
     /// Messages in one batch at most.
     package static let batchLimit = 64
-    /// A dump that was interrupted by changes is made anew so many times.
-    private static let dumpAttempts = 10
+    /// A dump that was interrupted by changes is made anew so many times. Where somebody changes
+    /// thousands of addresses without end, none is ever whole.
+    private static let dumpAttempts = 3
 
     let socket: NetlinkSocket
     private var sequence: UInt32 = 0
@@ -21,16 +22,27 @@ package final class NetlinkRequests {
         self.now = now
     }
 
-    /// All interfaces, in the kernel's order.
-    package func links() throws(SystemError) -> [LinkInfo] {
+    /// What a dump told. Where it was interrupted, some may be missing or there twice.
+    package struct Dumped<Value> {
+        package var values: [Value] = []
+        package var isWhole = false
+    }
+
+    /// All interfaces, in the kernel's order, as far as they could be read.
+    package func links() throws(SystemError) -> [LinkInfo] { try dumpedLinks().values }
+
+    package func dumpedLinks() throws(SystemError) -> Dumped<LinkInfo> {
         try dump(RTM_GETLINK, ifinfomsg()) { header, bytes in
             guard case .link(let link) = Notice(header, in: bytes) else { return nil }
             return link
         }
     }
 
-    /// All addresses of both families, in the kernel's order: for IPv4 that of its choice.
-    package func addresses() throws(SystemError) -> [AddressInfo] {
+    /// All addresses of both families, in the kernel's order: for IPv4 that of its choice; as far
+    /// as they could be read.
+    package func addresses() throws(SystemError) -> [AddressInfo] { try dumpedAddresses().values }
+
+    package func dumpedAddresses() throws(SystemError) -> Dumped<AddressInfo> {
         try dump(RTM_GETADDR, ifaddrmsg()) { header, bytes in
             guard case .address(let address) = Notice(header, in: bytes) else { return nil }
             return address
@@ -67,21 +79,22 @@ extension NetlinkRequests {
 
     func dump<Part: BitwiseCopyable, Value>(
         _ type: Int, _ part: Part, _ decode: (NetlinkHeader, Span<UInt8>) -> Value?
-    ) throws(SystemError) -> [Value] {
-        for _ in 0..<NetlinkRequests.dumpAttempts {
-            var values: [Value] = []
+    ) throws(SystemError) -> Dumped<Value> {
+        var dumped = Dumped<Value>()
+        for _ in 0..<NetlinkRequests.dumpAttempts where !dumped.isWhole {
+            dumped.values = []
             let end = measured {
                 dumpOnce(type, part) { header, bytes in
-                    if let value = decode(header, bytes) { values.append(value) }
+                    if let value = decode(header, bytes) { dumped.values.append(value) }
                 }
             }
             switch end {
-            case .complete: return values
+            case .complete: dumped.isWhole = true
             case .interrupted: continue
             case .failed(let error): throw SystemError("netlink dump", code: error)
             }
         }
-        throw SystemError("netlink dump", code: EAGAIN)
+        return dumped
     }
 
     private func dumpOnce<Part: BitwiseCopyable>(

@@ -175,7 +175,7 @@ extension NetlinkRequests {
         let values = try dump(RTM_GETNETCONF, netconfmsg()) { header, bytes in
             header.type == UInt16(RTM_NEWNETCONF) ? rpFilterOfAll(bytes, header.payload) : nil
         }
-        return values.first ?? 0
+        return values.values.first ?? 0
     }
 }
 

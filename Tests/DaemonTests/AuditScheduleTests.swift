@@ -38,4 +38,21 @@ import Testing
         }
         #expect(times == [120_000, 240_000])
     }
+
+    @Test func whatToldNotAllIsTriedAgainEverMoreRarely() {
+        var schedule = AuditSchedule()
+        #expect(schedule.retryDue == nil)
+        var pauses: [Interval] = []
+        for _ in 0..<10 {
+            schedule.toldNotAll(at: at(milliseconds: 0))
+            pauses.append(schedule.retryDue! - at(milliseconds: 0))
+        }
+        #expect(
+            pauses == [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000]
+                .map { .milliseconds($0) })
+        schedule.succeeded()
+        #expect(schedule.retryDue == nil)
+        schedule.toldNotAll(at: at(milliseconds: 1_000))
+        #expect(schedule.retryDue == at(milliseconds: 1_200))
+    }
 }
