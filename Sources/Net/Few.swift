@@ -55,6 +55,25 @@ extension Few: RandomAccessCollection, MutableCollection {
     }
 }
 
+extension Few {
+    /// The collection's own would read by coroutines, each of which needs memory where it is not
+    /// specialised: advertisements are made by it.
+    package struct Iterator: IteratorProtocol {
+        fileprivate let list: Few
+        fileprivate var position = 0
+
+        package mutating func next() -> Element? {
+            guard position < list.count else { return nil }
+            defer { position += 1 }
+            return list[position]
+        }
+    }
+
+    package func makeIterator() -> Iterator { Iterator(list: self) }
+
+    package var first: Element? { isEmpty ? nil : self[0] }
+}
+
 extension Few: RangeReplaceableCollection, ExpressibleByArrayLiteral {
     package init(arrayLiteral elements: Element...) { self.init(elements) }
 

@@ -205,7 +205,7 @@ extension OutgoingAdvertisement {
         case .v3: put(interval / 10_000_000 & 0x0fff, 2)
         }
         put(0, 2)
-        for address in parameters.addresses.prefix(count) { put(address) }
+        for position in 0..<count { put(parameters.addresses[position]) }
         guard parameters.version == .v2 else { return }
         if case .password(let password) = parameters.authentication {
             put(password, 8)

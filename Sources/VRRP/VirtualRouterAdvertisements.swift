@@ -184,7 +184,11 @@ extension VirtualRouter {
         _ master: inout Master, at now: Instant, into effects: inout [Effect]
     ) {
         master.lastSent = now
-        master.ownerContest?.advertised(every: parameters.advertisementInterval, at: now)
+        // Not changed where it is: that alone would need memory, and hardly ever is there any.
+        if var contest = master.ownerContest {
+            contest.advertised(every: parameters.advertisementInterval, at: now)
+            master.ownerContest = contest
+        }
         state = .master(master)
         send(priority: effectivePriority, into: &effects)
     }

@@ -48,7 +48,8 @@ import Testing
             pauses.append(schedule.retryDue! - at(milliseconds: 0))
         }
         #expect(
-            pauses == [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000]
+            pauses
+                == [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000]
                 .map { .milliseconds($0) })
         schedule.succeeded()
         #expect(schedule.retryDue == nil)

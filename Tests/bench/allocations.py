@@ -3,36 +3,14 @@
 
 Counted by a preloaded library, so for a dynamically linked daemon only: the small build, which is
 static, has the same sources."""
-import mmap
-import os
-import struct
-import subprocess
 import sys
 import time
 
 import _bench
+from allocations import counter, is_static
 from lab import instance, wait_until
 
 SECONDS = 5
-
-
-def counter(lab):
-    """(environment, function of a process id) of the counting library."""
-    library = os.path.join(lab.scratch, 'count.so')
-    subprocess.run(['gcc', '-O2', '-shared', '-fPIC', '-o', library,
-                    os.path.join(_bench.HERE, '_count.c')], check=True)
-    path = os.path.join(lab.scratch, 'counts')
-    with open(path, 'wb') as file:
-        file.truncate(8 << 16)
-    os.chmod(path, 0o666)
-    view = mmap.mmap(os.open(path, os.O_RDWR), 8 << 16)
-    return ({'LD_PRELOAD': library, 'MARTLET_COUNTS': path},
-            lambda pid: struct.unpack_from('Q', view, 8 * (pid & 0xffff))[0])
-
-
-def is_static(path):
-    answer = subprocess.run(['ldd', path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
-    return b'statically linked' in answer or b'not a dynamic' in answer
 
 
 def measure(lab, options):
