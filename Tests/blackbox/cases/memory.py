@@ -15,13 +15,13 @@ def _every_kind(priority, other):
                         addresses=((address % (100 + number)),), extra=extra)
     unicast = 'unicast_peer {\n %s\n }' % other
     return ''.join((
-        one(0, 'version 3', 0.01),
-        one(1, 'version 3\n%s' % unicast, 0.01),
+        one(0, 'version 3', 0.1),
+        one(1, 'version 3\n%s' % unicast, 0.1),
         one(2, 'version 2\nauthentication {\n auth_type PASS\n auth_pass 1111\n }', 1),
         one(3, 'version 2\nauthentication {\n auth_type AH\n auth_pass 1111\n }', 1),
-        one(4, 'version 3\n%s' % HMAC, 0.01),
+        one(4, 'version 3\n%s' % HMAC, 0.1),
         one(5, 'version 2', 1),
-        one(6, 'version 3', 0.01, 'fe80::%d/64'),
+        one(6, 'version 3', 0.1, 'fe80::%d/64'),
         'vrrp_sync_group G {\n group {\n k0\n k6\n }\n}\n',
     ))
 
@@ -38,14 +38,15 @@ def none_to_advertise(lab):
     for number in range(6):
         wait_until(lambda: one.holds('192.0.2.%d' % (100 + number)), 'r1 is master of k%d' % number)
     wait_until(lambda: one.holds('fe80::106'), 'r1 is master of k6')
-    # The second announcements, and what was needed for the start given back.
-    time.sleep(9)
-    start, heard = [count(daemon.engine) for daemon in (a, b)], len(lab.wire.raw)
-    check(min(start) > 1000, 'nothing is counted: %s' % start)
-    time.sleep(4)
-    after, packets = [count(daemon.engine) for daemon in (a, b)], len(lab.wire.raw) - heard
-    check(packets > 1000, 'only %d packets' % packets)
-    asked = [new - old for new, old in zip(after, start)]
-    # Something is tidied up now and then.
-    check(max(asked) < packets // 100, 'master and backup asked %s times for %d advertisements'
-          % (asked, packets))
+    # Announcements and the tidying up after the start come to an end, and a busy machine has quiet
+    # moments: two seconds with all kinds of packets and without a request have to come.
+    asked = []
+    for _ in range(20):
+        start, heard = [count(daemon.engine) for daemon in (a, b)], len(lab.wire.raw)
+        check(min(start) > 1000, 'nothing is counted: %s' % start)
+        time.sleep(2)
+        after, packets = [count(daemon.engine) for daemon in (a, b)], len(lab.wire.raw) - heard
+        asked.append([new - old for new, old in zip(after, start)])
+        if asked[-1] == [0, 0] and packets > 60:
+            return
+    check(False, 'master and backup asked %s times' % asked)
