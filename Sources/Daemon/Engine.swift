@@ -215,13 +215,17 @@ final class Engine {
         {
             tell(.late(delay))
         }
-        guard let deadline = router.deadline, deadline <= now || hearing == .lossy else { return }
         // A stall may end before its deadline and have lost what would have moved it, so silence
         // is never concluded without asking.
-        if now - deadline > Engine.busy || router.isAboutToTakeOver(at: now) { lookForDrops() }
+        if let deadline = router.deadline, deadline <= now,
+            now - deadline > Engine.busy || router.isAboutToTakeOver(at: now)
+        {
+            lookForDrops()
+        }
         // Packets that were lost are no matter of a timer.
+        restartAfterLosses(at: now)
+        guard let deadline = router.deadline, deadline <= now else { return }
         handle(.timers(hearing), at: now)
-        if hearing == .lossy { publishWaits() }
     }
 
     /// By so much late, a queue may have overflowed meanwhile.
@@ -229,7 +233,19 @@ final class Engine {
 
     private func lookForDrops() {
         for lane in lanes {
-            if let lane, lane.socket.hasDropped() { hearing = .lossy }
+            if let lane, lane.socket.hasDropped() { lane.hasLost = true }
+        }
+    }
+
+    /// Only those wait longer that were deaf: a flood on one link is no matter of another.
+    private func restartAfterLosses(at now: Instant) {
+        for position in lanes.indices where lanes[position]?.hasLost == true {
+            lanes[position]?.hasLost = false
+            let deaf = ports.indices.filter {
+                ports[$0].lane == position || ports[$0].linkLane == position
+            }
+            handle(.lost(virtualRouters: deaf), at: now)
+            for index in deaf { publishWait(index) }
         }
     }
 

@@ -220,9 +220,13 @@ extension Engine {
             writeQuietly(note, QuietLog.lowerPriority, source, index, .info)
         case .sameAddressHeard(let source):
             writeQuietly(note, QuietLog.sameAddress, source, index, .warning)
-        case .ownershipYielded, .addressListDiffers, .timerLate:
+        case .addressListDiffers(let source):
+            writeQuietly(note, QuietLog.addressList, source, index, .warning)
+        case .intervalDiffers(_, let source):
+            writeQuietly(note, QuietLog.interval, source, index, .info)
+        case .ownershipYielded, .timerLate:
             log.write(.warning, about: ports[index].parameters.name, note.text(names))
-        case .priorityChanged, .intervalDiffers, .preemptDelayStarted, .trackedObject:
+        case .priorityChanged, .preemptDelayStarted, .trackedObject:
             log.write(.info, about: ports[index].parameters.name, note.text(names))
         }
         guard let state = toldRemark(of: index, note) else { return }

@@ -14,6 +14,8 @@ final class Lane {
     private var further: [(vrid: UInt8, index: Int32)] = []
     /// While it runs, every VRID on the link is let through and noted.
     var survey: VRIDSurvey?
+    /// Packets were dropped that its virtual routers may have waited for.
+    var hasLost = false
     /// Filter and receive buffer are as the virtual routers ask for.
     var isFitted = false
 
@@ -91,9 +93,8 @@ extension Engine {
             received(packet, header, payload, lane)
         }
         moderation.read(count, emptied: outcome.emptied)
-        if outcome.lossy {
-            hearing = .lossy
-        } else if !outcome.emptied {
+        if outcome.lossy { lane.hasLost = true }
+        if !outcome.emptied {
             hearing = hearing.and(readUpTo: readUpTo)
         }
     }
@@ -116,6 +117,7 @@ extension Engine {
                 header, payload, header: ip, expecting: ports[index].expectation, digest: digest,
                 trusting: knownMaster(index))
             try admit(advertisement, header, index)
+            guard !advertisement.isIgnored else { throw .ownerIgnores }
             heard(index, from: packet)
             handle(
                 .advertisement(virtualRouter: index, advertisement, received: packet.arrival),
@@ -162,7 +164,6 @@ extension Hearing {
         switch self {
         case .current: .behind(readUpTo: time)
         case .behind(let other): .behind(readUpTo: min(other, time))
-        case .lossy: .lossy
         }
     }
 }

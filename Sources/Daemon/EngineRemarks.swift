@@ -85,6 +85,8 @@ extension QuietLog {
     /// Kinds of topics: discards have their own numbers, remarks follow.
     static let lowerPriority = 100
     static let sameAddress = 101
+    static let addressList = 102
+    static let interval = 103
     static let unknownVRID = 1000
 }
 
@@ -92,6 +94,8 @@ extension QuietLog.Topic {
     fileprivate var text: String {
         if kind == QuietLog.lowerPriority { return "lower priority" }
         if kind == QuietLog.sameAddress { return "our own address and priority" }
+        if kind == QuietLog.addressList { return "another list of addresses" }
+        if kind == QuietLog.interval { return "another interval" }
         if kind >= QuietLog.unknownVRID { return "VRID \(kind - QuietLog.unknownVRID)" }
         return Discard(rawValue: UInt8(truncatingIfNeeded: kind))?.text ?? "unknown"
     }

@@ -94,8 +94,8 @@ struct Port {
         hasAdopted = old.hasAdopted
         putAddressesThere = old.putAddressesThere
         raised = old.raised
-        freshness = old.freshness
-        usesOldChecksum = old.usesOldChecksum
+        freshness = old.freshness.continued(from: old.parameters, as: parameters)
+        usesOldChecksum = old.usesOldChecksum && parameters.acceptsOldUnicastChecksum
         hearsPeers = old.hearsPeers
         everyPeerIsNear = old.everyPeerIsNear
     }
@@ -106,7 +106,9 @@ struct Port {
         guard case .unicast = parameters.transport else { return }
         hearsPeers = true
         if packet.hopLimit != 255 { everyPeerIsNear = false }
-        if advertisement.usesOldChecksum { usesOldChecksum = true }
+        if advertisement.usesOldChecksum, parameters.destinations.contains(packet.source) {
+            usesOldChecksum = true
+        }
     }
 
     /// Nothing limits the TTL of peers that all are on this link.

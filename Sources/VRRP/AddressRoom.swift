@@ -1,15 +1,14 @@
 import Net
 
 extension VirtualRouterParameters {
-    /// How many addresses an advertisement may carry over an interface of that MTU, 1...255. As
-    /// keepalived, an Authentication Header counts for IPv4 whether there is one or not: routers of
-    /// one virtual router must come to the same list.
+    /// How many addresses an advertisement may carry over an interface of that MTU, 1...255. Room
+    /// is left as keepalived leaves it, for an Authentication Header whether there is one or not,
+    /// because routers of one virtual router must come to the same list; and never too little.
     package func addressRoom(mtu: UInt32) -> Int {
-        let overhead =
-            switch family {
-            case .ipv4: max(20 + 24 + Layout.header, 20 + sealSize + Layout.header)
-            case .ipv6: 40 + Layout.header + sealSize
-            }
+        let header = family == .ipv4 ? 20 : 40
+        let agreed = AuthenticationHeader.size + (version == .v2 ? Layout.authentication : 0)
+        let needed = Layout.header + sealSize
+        let overhead = header + max(agreed, needed)
         return min(max((Int(mtu) - overhead) / family.addressSize, 1), 255)
     }
 

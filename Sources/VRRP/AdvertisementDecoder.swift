@@ -64,14 +64,14 @@ extension Advertisement {
             isTrusted
             ? false : try expected.compareList(packet, message, isProven: proof != .none)
         // 15. An address owner hears nobody, but answers a master that resigns: the RFC's section
-        // 6.4.3 knows no exception there.
-        guard !expected.ignoresEverybody || message[2] == 0 else { throw .ownerIgnores }
+        // 6.4.3 knows no exception there. What is ignored has proved its number all the same.
         var advertisement = Advertisement(
             source: packet.source,
             claim: message[2] == 0 ? .resigns : .priority(message[2]),
             interval: interval, listDiffers: listDiffers)
         advertisement.proof = proof
         advertisement.usesOldChecksum = usesOldChecksum
+        advertisement.isIgnored = expected.ignoresEverybody && message[2] != 0
         return advertisement
     }
 }

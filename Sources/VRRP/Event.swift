@@ -26,8 +26,6 @@ package enum Hearing: Hashable, Sendable {
     /// read, more waits. Adver_Timers may fire, and a Master_Down_Timer that was due before that
     /// time: a flood moves the time on, so it can delay a take-over only by what a queue holds.
     case behind(readUpTo: Instant)
-    /// The kernel dropped packets: to have been deaf is not to have heard silence.
-    case lossy
 }
 
 /// Everything that can happen to a VRRP router: the only inputs of the core.
@@ -39,10 +37,14 @@ package enum Event: Sendable {
     /// moment ago and go on being it, without a transition; for the others as `start`.
     case resume(masters: [Int])
     /// After `resume`: the Master_Down_Timer of a backup goes on from where a crash interrupted it,
-    /// less the time in which nobody listened.
+    /// less the time in which nobody listened. The master's interval is not known any more: the
+    /// deadline tells what it was.
     case wait(virtualRouter: Int, masterDownDeadline: Instant)
     /// An advertisement that passed every check, with the time at which the kernel received it.
     case advertisement(virtualRouter: Int, Advertisement, received: Instant)
+    /// The kernel dropped packets that may have been for these: to have been deaf is not to have
+    /// heard silence. To be told before `timers`.
+    case lost(virtualRouters: [Int])
     /// `deadline` has come.
     case timers(Hearing)
     case interface(virtualRouter: Int, InterfaceStatus)
@@ -74,6 +76,8 @@ package struct Advertisement: Hashable, Sendable {
     package var proof = Proof.none
     /// Unicast v3: the sum was right only over 224.0.0.18; the sender wants to be answered so.
     package var usesOldChecksum = false
+    /// For an address owner that hears nobody (`Discard.ownerIgnores`): its proof counts, nothing else.
+    package var isIgnored = false
     /// The sender's list and ours have common addresses but are not equal as sets.
     package var listDiffers: Bool
 

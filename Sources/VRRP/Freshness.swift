@@ -39,6 +39,33 @@ package struct Freshness: Hashable, Sendable {
         self.init(last: last, senders: parameters.trailer == nil ? 0 : max(1, peers))
     }
 
+    /// A reload: the numbers of one kind of authentication say nothing to another, and there may be
+    /// more senders to remember.
+    package func continued(
+        from old: VirtualRouterParameters, as new: VirtualRouterParameters
+    ) -> Freshness {
+        guard Kind(old) == Kind(new) else { return Freshness(new) }
+        var continued = Freshness(last: last, new)
+        continued.heard += heard.prefix(Int(continued.capacity))
+        return continued
+    }
+
+    private enum Kind: Hashable {
+        case none
+        case sequence
+        case stamp
+
+        init(_ parameters: VirtualRouterParameters) {
+            if parameters.trailer != nil {
+                self = .stamp
+            } else if case .header = parameters.authentication {
+                self = .sequence
+            } else {
+                self = .none
+            }
+        }
+    }
+
     // MARK: Sending
 
     /// The next sequence number of an Authentication Header.

@@ -75,6 +75,7 @@ package struct Router: Sendable {
             setTimer(index)
         case .advertisement(let index, let advertisement, let received):
             receive(index, advertisement, received, at: now, into: &effects)
+        case .lost(let indexes): restartAfterLoss(indexes, at: now)
         case .timers(let hearing): fireTimers(hearing, at: now, into: &effects)
         case .interface(let index, let status):
             guard virtualRouters.indices.contains(index) else { return }
@@ -153,7 +154,6 @@ package struct Router: Sendable {
             begin(at: now, into: &effects)
         }
         guard phase == .running else { return }
-        if hearing == .lossy { restartAfterLoss(at: now) }
         due.removeAll(keepingCapacity: true)
         while let index = timers.popDue(at: now) { due.append(Int32(truncatingIfNeeded: index)) }
         var expired = 0
@@ -190,8 +190,9 @@ package struct Router: Sendable {
         perform(moves, of: group(of: index), at: now, into: &effects)
     }
 
-    private mutating func restartAfterLoss(at now: Instant) {
-        for index in virtualRouters.indices {
+    private mutating func restartAfterLoss(_ indexes: [Int], at now: Instant) {
+        guard phase == .running else { return }
+        for index in indexes where virtualRouters.indices.contains(index) {
             virtualRouters[index].restartAfterLoss(at: now)
             setTimer(index)
         }

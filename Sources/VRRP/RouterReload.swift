@@ -171,10 +171,10 @@ extension VirtualRouter {
     mutating func adopt(_ shared: SharedParameters) {
         let new = shared.value
         let oldInterval = masterDownInterval
-        let learnt = masterAdverInterval != parameters.advertisementInterval
         totalPriority += Int(new.priority) - Int(parameters.priority)
         sharedParameters = shared
-        if case .backup(var backup) = state, !learnt || new.version == .v2 {
+        // What a master was heard to say counts until it says something else (RFC 9568 section 6.1).
+        if case .backup(var backup) = state, backup.master == nil || new.version == .v2 {
             backup.masterAdverInterval = new.advertisementInterval
             state = .backup(backup)
         }

@@ -26,7 +26,7 @@ extension VirtualRouter {
             if let stall = stall(of: master, at: now) { return .stalled(stall) }
             let master = fireAdverTimer(master, at: now, into: &effects)
             switch hearing {
-            case .current, .lossy: fireAnnouncements(master, at: now, into: &effects)
+            case .current: fireAnnouncements(master, at: now, into: &effects)
             case .behind: break
             }
             return .none
@@ -41,7 +41,7 @@ extension VirtualRouter {
         guard let deadline = old.masterDownDeadline, deadline <= now else { return false }
         switch hearing {
         case .behind(let readUpTo): guard readUpTo > deadline else { return false }
-        case .current, .lossy: break
+        case .current: break
         }
         var backup = old
         let delay = now - deadline
@@ -55,12 +55,21 @@ extension VirtualRouter {
         return !isLate
     }
 
-    /// A crash does not make the silence before it unheard. Never later than by our own start, and
-    /// never in the past: that would look like a stall.
+    /// A crash does not make the silence before it unheard, nor a slow master's interval unlearned.
+    /// Never later than with the longest that can be, and never in the past: that would look like a
+    /// stall.
     mutating func wait(until deadline: Instant, at now: Instant) {
-        guard case .backup(var backup) = state, let own = backup.masterDownDeadline else { return }
-        backup.masterDownDeadline = min(own, max(deadline, now))
+        guard case .backup(var backup) = state, backup.masterDownDeadline != nil else { return }
+        let longest = now + masterDownInterval(longestMasterAdverInterval)
+        backup.masterDownDeadline = min(longest, max(deadline, now))
         state = .backup(backup)
+    }
+
+    private var longestMasterAdverInterval: Interval {
+        switch parameters.version {
+        case .v2: parameters.advertisementInterval
+        case .v3: max(.centiseconds(4_095), parameters.advertisementInterval)
+        }
     }
 
     /// Packets were lost: Master_Down_Timer starts again in full. Not beyond four

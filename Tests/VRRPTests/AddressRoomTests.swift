@@ -2,8 +2,8 @@ import Net
 import Testing
 import VRRP
 
-/// How many addresses one packet has room for. The numbers for IPv4 and MTU 600, and for IPv6 and
-/// MTU 1500, are keepalived's.
+/// How many addresses one packet has room for. The numbers for MTU 300, 576, 600 and 1500 are those of
+/// keepalived 2.2.7.
 @Suite struct AddressRoomTests {
     private func parameters(_ family: Family, count: Int = 1) -> VirtualRouterParameters {
         var addresses: [IPAddress] = []
@@ -17,14 +17,22 @@ import VRRP
     }
 
     @Test(arguments: [
-        (600, 137), (576, 131), (1_072, 255), (1_071, 254), (1_500, 255), (65_536, 255), (40, 1),
+        (600, 137), (576, 131), (300, 62), (1_072, 255), (1_071, 254), (1_500, 255), (65_536, 255),
+        (40, 1),
         (0, 1),
     ])
     func ipv4(_ mtu: UInt32, _ room: Int) {
         #expect(parameters(.ipv4).addressRoom(mtu: mtu) == room)
     }
 
-    @Test(arguments: [(1_280, 77), (1_500, 90), (9_000, 255), (4_128, 255), (4_127, 254)])
+    @Test(arguments: [(576, 133), (300, 64), (1_500, 255), (1_064, 255), (1_063, 254)])
+    func ipv4WithVersion3(_ mtu: UInt32, _ room: Int) {
+        var parameters = parameters(.ipv4)
+        parameters.version = .v3
+        #expect(parameters.addressRoom(mtu: mtu) == room)
+    }
+
+    @Test(arguments: [(1_280, 76), (1_500, 89), (9_000, 255), (4_144, 255), (4_143, 254)])
     func ipv6(_ mtu: UInt32, _ room: Int) {
         #expect(parameters(.ipv6).addressRoom(mtu: mtu) == room)
     }
@@ -42,8 +50,8 @@ import VRRP
 
     @Test func theLastAreLeftOut() {
         let limited = parameters(.ipv6, count: 100).limited(toMTU: 1_280)
-        #expect(limited.addresses.count == 77)
-        #expect(limited.addresses.last == IPAddress("2001:db8::4d"))
-        #expect(parameters(.ipv6, count: 77).limited(toMTU: 1_280).addresses.count == 77)
+        #expect(limited.addresses.count == 76)
+        #expect(limited.addresses.last == IPAddress("2001:db8::4c"))
+        #expect(parameters(.ipv6, count: 76).limited(toMTU: 1_280).addresses.count == 76)
     }
 }

@@ -144,6 +144,40 @@ private func refusal(_ body: () throws -> Advertisement) -> Discard? {
         }
     }
 
+    /// An owner that started again hears nobody, but must go on above what the others reached.
+    @Test func anOwnerThatIgnoresLearnsTheNumber() throws {
+        var owner = ah
+        owner.priority = 255
+        let heard = try decode(authentication + message, owner)
+        #expect(heard.isIgnored)
+        #expect(heard.proof == .sequence(7))
+    }
+
+    @Test func aReloadKeepsTheNumbersOfTheSameKindOnly() throws {
+        var freshness = Freshness(ah)
+        try freshness.admit(.sequence(40), from: source, window: nil, at: 0)
+        let same = freshness.continued(from: ah, as: ah)
+        #expect(same.last == 40)
+        let stamped = trailer()
+        var other = freshness.continued(from: ah, as: stamped)
+        #expect(other == Freshness(stamped))
+        // Four senders are remembered, also where none was before.
+        for number in UInt8(1)...4 {
+            try other.admit(
+                .stamp(UInt64(number)), from: .v4(IPv4Address(192, 0, 2, number)), window: nil,
+                at: 0)
+        }
+        other = other.continued(from: stamped, as: stamped)
+        for number in UInt8(1)...4 {
+            #expect(throws: Discard.replayed) {
+                try other.admit(
+                    .stamp(UInt64(number)), from: .v4(IPv4Address(192, 0, 2, number)),
+                    window: nil, at: 0)
+            }
+        }
+        #expect(other.continued(from: stamped, as: ah).last == 0)
+    }
+
     @Test func numbersWrap() throws {
         var sender = Freshness(last: 0xffff_fffc)
         #expect(sender.nextSequence() == 0xffff_fffd)

@@ -28,8 +28,8 @@ struct Wire: CustomTestStringConvertible, Sendable {
         _ bytes: [UInt8], hopLimit: Int = 255, from: IPAddress? = nil, to: IPAddress? = nil
     ) -> Discard? {
         do {
-            _ = try decode(bytes, hopLimit: hopLimit, from: from, to: to)
-            return nil
+            let heard = try decode(bytes, hopLimit: hopLimit, from: from, to: to)
+            return heard.isIgnored ? .ownerIgnores : nil
         } catch {
             return error as? Discard
         }

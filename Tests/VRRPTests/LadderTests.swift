@@ -44,6 +44,7 @@ private struct Fault {
             digest: digest)
         try freshness.admit(
             heard.proof, from: source, window: .seconds(5), at: clock * 1_000_000_000)
+        if heard.isIgnored { throw .ownerIgnores }
     }
 }
 

@@ -92,6 +92,25 @@ extension Bench {
     #expect(bench.deadline == 6.6484375)
 }
 
+/// RFC 9568 section 6.1: Master_Adver_Interval is the one that the master was heard to say, also where
+/// it was ours until now. A backup with a shorter one does not take over from a master that lives.
+@Test func aBackupKeepsTheIntervalOfTheMasterThatItHears() {
+    let version3 = plan(1) { $0.virtualRouters[0].version = .v3 }
+    for (interval, deadline) in [(Interval.centiseconds(10), 4.109375), (.seconds(10), 4.109375)] {
+        var bench = Bench(version3)
+        bench.plugIn()
+        bench.start()
+        bench.hear(150, from: 9, at: 0.5)
+        let effects = bench.reload(
+            plan(1) {
+                $0.virtualRouters[0].version = .v3
+                $0.virtualRouters[0].advertisementInterval = interval
+            }, [0], at: 1)
+        #expect(effects == [])
+        #expect(bench.deadline == deadline)
+    }
+}
+
 @Test func whatIsRemovedResignsFirst() {
     var bench = masters(plan(2))
     #expect(

@@ -100,8 +100,12 @@ struct Simulation {
         }
         let isLossy = nodes[node].isLossy
         nodes[node].isLossy = false
-        guard isLossy || nodes[node].router.deadline.map({ $0 <= now }) == true else { return }
-        handle(.timers(isLossy ? .lossy : .current), on: node)
+        if isLossy {
+            let all = Array(nodes[node].router.virtualRouters.indices)
+            handle(.lost(virtualRouters: all), on: node)
+        }
+        guard nodes[node].router.deadline.map({ $0 <= now }) == true else { return }
+        handle(.timers(.current), on: node)
         if let deadline = nodes[node].router.deadline, deadline <= now {
             fail("node \(node) would spin")
         }

@@ -39,12 +39,14 @@ extension Simulation {
         _ message: [UInt8], from source: IPAddress, hopLimit: Int = 255, _ index: Int, on node: Int
     ) -> Advertisement? {
         do throws(Discard) {
-            return try Advertisement.decode(
+            let advertisement = try Advertisement.decode(
                 ReceivedPacket(
                     source: source, destination: .v4(.vrrpGroup), hopLimit: hopLimit),
                 message.span, header: [UInt8]().span,
                 expecting: AdvertisementExpectation(nodes[node].plan.virtualRouters[index]),
                 digest: NoDigest())
+            guard !advertisement.isIgnored else { throw .ownerIgnores }
+            return advertisement
         } catch {
             nodes[node].discards[Int(error.rawValue)] += 1
             return nil

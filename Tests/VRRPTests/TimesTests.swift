@@ -102,11 +102,13 @@ private func times(
     bench.hear(150, from: 9, at: 1)
     var time = 1.5
     while time < 15.4 {
-        #expect(bench.timers(at: time, .lossy) == [])
+        #expect(bench.tell(.lost(virtualRouters: [0]), at: time) == [])
+        #expect(bench.timers(at: time) == [])
         time += 0.5
     }
     #expect(bench.deadline == 15.4375)
-    bench.timers(at: 15.5, .lossy)
+    bench.tell(.lost(virtualRouters: [0]), at: 15.5)
+    bench.timers(at: 15.5)
     #expect(bench.state() == .master)
 }
 
@@ -116,7 +118,7 @@ private func times(
     var bench = Bench()
     bench.start()
     bench.hear(150, from: 9, at: 1)
-    #expect(bench.timers(at: 5.2, .lossy) == [])
+    #expect(bench.tell(.lost(virtualRouters: [0]), at: 5.2) == [])
     #expect(bench.deadline == 8.809375)
     bench.hear(150, from: 9, at: 5.2, received: 1.5)
     #expect(bench.deadline == 8.809375)
@@ -173,4 +175,28 @@ private func times(
     #expect(bench.hear(0, from: 9, at: 4, received: 4) == [])
     #expect(bench.hear(99, from: 9, at: 4.1, received: 4.05).count == 3)
     #expect(bench.deadline == 5.1)
+}
+
+/// A flood on one link makes nobody wait who hears another.
+@Test func onlyTheDeafWaitLonger() {
+    var plan = RouterPlan()
+    plan.virtualRouters = [Bench.parameters("VI_1", 51), Bench.parameters("VI_2", 52)]
+    var bench = Bench(plan)
+    bench.plugIn()
+    bench.start()
+    #expect(bench.tell(.lost(virtualRouters: [1]), at: 3) == [])
+    #expect(bench.router.virtualRouters[0].masterDownDeadline == instant(3.609375))
+    #expect(bench.router.virtualRouters[1].masterDownDeadline == instant(6.609375))
+}
+
+/// After a crash the deadline that was published counts, also where the master is slower than we would
+/// be: 3 x 8 s and 156 parts of 256 of it. Beyond the slowest that can be it is no deadline of ours.
+@Test func aCrashDoesNotForgetASlowMaster() {
+    for (told, deadline) in [(29.0, 29.0), (1.0, 1.0), (0.2, 0.5), (1_000.0, 148.30390625)] {
+        var bench = Bench { $0.version = .v3 }
+        bench.tell(.resume(masters: []), at: 0.5)
+        let event = Event.wait(virtualRouter: 0, masterDownDeadline: instant(told))
+        #expect(bench.tell(event, at: 0.5) == [])
+        #expect(bench.deadline == deadline)
+    }
 }

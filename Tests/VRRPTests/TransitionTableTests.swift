@@ -120,11 +120,11 @@ private let backupRows = [
         ], to: .master, deadline: 13.609375),
     Row(
         testDescription: "silence is no silence when packets were lost: in full again",
-        from: .backup, event: .timers(.lossy), at: 12.7, effects: [], to: .backup,
+        from: .backup, event: .lost(virtualRouters: [0]), at: 12.7, effects: [], to: .backup,
         deadline: 16.309375),
     Row(
         testDescription: "lossy before the timer is due restarts it too", from: .backup,
-        event: .timers(.lossy), effects: [], to: .backup, deadline: 13.609375),
+        event: .lost(virtualRouters: [0]), effects: [], to: .backup, deadline: 13.609375),
     Row(
         testDescription: "late by half a Master_Down_Interval still counts", from: .backup,
         event: .timers(.current), at: 14.4140625,

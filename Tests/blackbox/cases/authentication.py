@@ -55,6 +55,20 @@ def ah_take_over_goes_on(lab):
     check(_sequences(lab, '192.0.2.2')[0] > max(_sequences(lab, '192.0.2.1')), 'numbers go back')
 
 
+def ah_owner_restarts(lab):
+    """An owner that starts again begins at 1, hears the others' numbers and goes on above them."""
+    one, two = (lab.node('r%d' % n, eth0='192.0.2.%d/24' % n) for n in (1, 2))
+    owner = instance(priority=255, state='MASTER', extra=AH)
+    a = one.start(owner)
+    two.start(instance(extra=AH))
+    wait_until(lambda: len(_sequences(lab, '192.0.2.1')) >= 4, 'four advertisements')
+    check(a.stop() == 0, 'stops')
+    wait_until(lambda: len(_sequences(lab, '192.0.2.2')) >= 2, 'r2 masters')
+    one.start(owner)
+    wait_until(lambda: one.holds(VIP) and not two.holds(VIP), 'the owner has it alone', 4)
+    stays(lambda: one.holds(VIP) and not two.holds(VIP), 'one holder', 1.5)
+
+
 def ah_replay_is_refused(lab):
     """The dead master's advertisements, played again, hold nobody back."""
     a, b = lab.pair(extra=AH)
