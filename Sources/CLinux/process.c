@@ -499,6 +499,12 @@ int clinux_open_fifo(const char *path, uint32_t user, uint32_t group, int *made)
     return -1;
 }
 
+int clinux_is_at(int descriptor, const char *path) {
+    struct stat here, there;
+    return fstat(descriptor, &here) == 0 && lstat(path, &there) == 0
+        && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
 static int fill(int result, const struct stat *from, struct clinux_status *to) {
     if (result < 0) return -1;
     *to = (struct clinux_status){from->st_uid, from->st_gid, from->st_mode,

@@ -42,8 +42,10 @@ extension Engine {
 
     /// An interface that comes up again has lost its IPv4 routes, and the kernel says nothing.
     private func verifyRoutes(over link: LinkInfo, at now: Instant) {
-        guard link.isUp, let known = interfaces.link(index: link.index), !known.isUp else { return }
+        guard link.isUp else { return }
+        // Another MTU, or IPv6 switched on again, may let in what was refused.
         reconciler.linkCameUp(link.name, at: now)
+        guard let known = interfaces.link(index: link.index), !known.isUp else { return }
         reconciler.verify(at: now) { holding in
             guard case .route(let route, _) = holding else { return false }
             return route.interfaces.isEmpty || route.interfaces.contains(link.name)

@@ -65,6 +65,8 @@ final class Keeper {
     /// The child that reads a new configuration.
     var reader: ReaderHandle?
     var phase = Phase.running
+    /// While we stop: until then mail is waited for.
+    var lastPost: Instant?
     /// The process group that asked for the stop; 0: none that we know.
     var stoppedBy: Int32 = 0
     var exitStatus: Int32?
@@ -167,7 +169,7 @@ final class Keeper {
     /// Runs until the end; gives the exit status.
     func run() -> Int32 {
         notifier.timeout = bundle.table.notifyTimeout
-        openFIFOs()
+        settleFIFOs()
         openControl()
         begin()
         if let watchdog = service.watchdog { nextWatchdog = Clock.monotonic() + watchdog / 2 }
@@ -228,17 +230,22 @@ final class Keeper {
         var next = earliest(restart?.at, earliest(notifier.deadline, recordDue))
         next = earliest(next, earliest(killDeadline, mailDeadline))
         next = earliest(next, earliest(phase.deadline, control?.deadline))
+        if case .stoppingScripts = phase {
+            next = earliest(next, lastPost.flatMap { $0 > now ? $0 : nil })
+        }
         if phase == .running {
             next = earliest(next, earliest(checks.deadline, outputDeadline))
             next = earliest(next, earliest(files.nextLook, processDeadline))
             next = earliest(next, checkerDeadline)
             if engine != nil { next = earliest(next, boot(hang.nextLook)) }
         }
+        if engine?.hasWaiting ?? false { next = earliest(next, now + EngineHandle.pause) }
         timer.set(earliest(next, boot(nextWatchdog)))
     }
 
     private func doWhatIsDue() {
         let now = Clock.boot()
+        engine?.tellWhatWaits()
         recordMasters(at: now)
         switch phase {
         case .startingUp(let deadline):
@@ -249,7 +256,7 @@ final class Keeper {
         case .stoppingEngine(let deadline):
             if deadline <= now { engine?.kill() }
         case .stoppingScripts(let deadline):
-            if deadline <= now || notificationsAreDone { shutDown() }
+            if deadline <= now || notificationsAreDone(at: now) { shutDown() }
         case .shuttingDown(let deadline):
             if deadline <= now { finish() }
         }

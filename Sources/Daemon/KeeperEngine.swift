@@ -2,27 +2,6 @@ import Config
 import Linux
 import Net
 
-/// A running engine, as its keeper holds it.
-final class EngineHandle {
-    let pid: Int32
-    let channel: Channel
-    let ended: Descriptor
-
-    init(pid: Int32, channel: Channel) throws(SystemError) {
-        self.pid = pid
-        self.channel = channel
-        ended = try Process.openPidfd(pid)
-    }
-
-    func kill() { Process.send(Signal.kill, to: pid) }
-}
-
-/// An engine that is not there yet.
-struct Restart {
-    var at: Instant
-    var resumes: Bool
-}
-
 /// What a dead engine left in the slots.
 private enum Legacy {
     /// A successor can go on with it.
@@ -221,7 +200,7 @@ extension Keeper {
     @discardableResult
     func tellEngine(_ message: KeeperMessage, descriptor: Int32 = -1) -> Bool {
         guard let engine else { return false }
-        let isSent = engine.channel.send(message.encode(), descriptor: descriptor)
+        let isSent = engine.tell(message.encode(), descriptor: descriptor)
         if !isSent { log.write(.warning, "the engine takes no messages") }
         return isSent
     }

@@ -4,7 +4,7 @@ import Net
 /// A notify FIFO that is open. One that we made is removed at the end; one that the administrator
 /// made stays.
 final class OpenFIFO {
-    let entry: FIFOEntry
+    private(set) var entry: FIFOEntry
     private let fifo: FIFO
     private(set) var dropped: UInt64 = 0
     /// Lines that a full FIFO did not take, one for each instance or group: the latest of a state
@@ -40,31 +40,66 @@ final class OpenFIFO {
     }
 
     func removeIfOurs() {
-        if fifo.isOurs { Files.remove(path) }
+        if fifo.isOurs && fifo.isStill(at: path) { Files.remove(path) }
+    }
+
+    /// Whether it stays open for that entry, with another reader perhaps.
+    func serves(_ other: FIFOEntry) -> Bool {
+        path == other.path && entry.user == other.user && entry.group == other.group
+            && fifo.isStill(at: path)
+    }
+
+    /// Gives whether it has another reader now.
+    func serve(_ other: FIFOEntry) -> Bool {
+        defer { entry = other }
+        return entry.script != other.script
     }
 }
 
 extension Keeper {
-    /// Opens those that are not open yet, and starts their readers.
-    func openFIFOs() {
-        for entry in bundle.table.fifos where !fifos.contains(where: { $0.path == entry.path }) {
-            do throws(SystemError) {
-                fifos.append(try OpenFIFO(entry))
-                if let command = entry.script { _ = start(command, .fifoReader(entry.path)) }
-            } catch {
-                log.write(.error, "cannot open the FIFO \(entry.path): \(error)")
+    /// Those that are configured are open and have their readers. One that stays as it is, and whose
+    /// reader lives, notices nothing of a reload.
+    func settleFIFOs() {
+        let wanted = bundle.table.fifos
+        closeFIFOs { fifo in !wanted.contains { fifo.serves($0) } }
+        for entry in wanted {
+            if let fifo = fifos.first(where: { $0.path == entry.path }) {
+                if fifo.serve(entry) { endReader(of: entry.path) }
+            } else if !open(entry) {
+                continue
             }
+            startReader(of: entry)
         }
     }
 
-    /// A FIFO that stays configured stays open: its reader notices nothing of a reload.
-    func closeFIFOs(except kept: [ByteString] = []) {
-        for fifo in fifos where !kept.contains(fifo.path) {
+    private func open(_ entry: FIFOEntry) -> Bool {
+        do throws(SystemError) {
+            fifos.append(try OpenFIFO(entry))
+            return true
+        } catch {
+            log.write(.error, "cannot open the FIFO \(entry.path): \(error)")
+            return false
+        }
+    }
+
+    private func startReader(of entry: FIFOEntry) {
+        guard let command = entry.script,
+            !children.contains(where: {
+                $0.purpose == .fifoReader(entry.path) && $0.killAt == nil
+            })
+        else { return }
+        _ = start(command, .fifoReader(entry.path))
+    }
+
+    private func endReader(of path: ByteString) { end { $0.purpose == .fifoReader(path) } }
+
+    func closeFIFOs(where isMeant: (OpenFIFO) -> Bool = { _ in true }) {
+        for fifo in fifos where isMeant(fifo) {
             fifo.removeIfOurs()
             if fifo.hasWaiting { poller.remove(fifo.descriptor) }
-            end { $0.purpose == .fifoReader(fifo.path) }
+            endReader(of: fifo.path)
         }
-        fifos.removeAll { !kept.contains($0.path) }
+        fifos.removeAll(where: isMeant)
     }
 
     func writeToFIFOs(_ line: [UInt8], of subject: Subject, _ state: NotifiedState) {

@@ -11,21 +11,29 @@ struct TrackedFiles {
     var values: [Int] = []
     /// By file: the watch of its directory; nil while there is none.
     var watches: [Int32?] = []
+    /// By file that is a symbolic link: where it leads to; nil for others.
+    var targets: [FileTarget?] = []
     /// Directories that cannot be watched are tried again.
     var nextLook: Instant?
 
     static let patience = Interval.seconds(1)
 }
 
-extension FileEntry {
+/// What a symbolic link leads to, where it may be changed without the link's directory noticing.
+struct FileTarget {
+    var watch: Int32
+    var name: ByteString
+}
+
+extension ByteString {
     fileprivate var directory: ByteString {
-        guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == 0 ? "/" : ByteString(path.bytes[..<slash])
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == 0 ? "/" : ByteString(bytes[..<slash])
     }
 
     fileprivate var fileName: ByteString {
-        guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else { return path }
-        return ByteString(path.bytes[(slash + 1)...])
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return self }
+        return ByteString(bytes[(slash + 1)...])
     }
 }
 
@@ -41,6 +49,7 @@ extension Keeper {
         for entry in files.entries where !known.contains(entry.path) { initialize(entry) }
         files.values = [Int](repeating: 0, count: files.entries.count)
         files.watches = [Int32?](repeating: nil, count: files.entries.count)
+        files.targets = [FileTarget?](repeating: nil, count: files.entries.count)
         openFileNotices()
         lookAtFiles(at: Clock.boot())
     }
@@ -80,19 +89,31 @@ extension Keeper {
     func lookAtFiles(at now: Instant) {
         var isComplete = true
         for index in files.entries.indices {
-            if files.watches[index] == nil { files.watches[index] = watch(files.entries[index]) }
+            if files.watches[index] == nil {
+                files.watches[index] = watch(files.entries[index].path.directory)
+            }
+            files.targets[index] = target(of: index)
             if files.watches[index] == nil { isComplete = false }
             readFile(index)
         }
         files.nextLook = isComplete ? nil : now + TrackedFiles.patience
     }
 
-    private func watch(_ entry: FileEntry) -> Int32? {
+    private func watch(_ directory: ByteString) -> Int32? {
         do throws(SystemError) {
-            return try files.notices?.watch(entry.directory)
+            return try files.notices?.watch(directory)
         } catch {
             return nil
         }
+    }
+
+    /// Nil for what is no symbolic link, nor behind one.
+    private func target(of index: Int) -> FileTarget? {
+        let path = files.entries[index].path
+        guard let real = Files.realPath(path), real != path, let watch = watch(real.directory),
+            watch != files.watches[index] || real.fileName != path.fileName
+        else { return nil }
+        return FileTarget(watch: watch, name: real.fileName)
     }
 
     func readFileNotices() {
@@ -107,15 +128,25 @@ extension Keeper {
     }
 
     private func fileChanged(_ watch: Int32, _ name: ByteString) {
-        for index in files.entries.indices
-        where files.watches[index] == watch && files.entries[index].fileName == name {
-            readFile(index)
+        for index in files.entries.indices {
+            let path = files.entries[index].path
+            if let target = files.targets[index] {
+                // A link between this one and its file may be another one now.
+                guard files.watches[index] == watch || target.watch == watch && target.name == name
+                else { continue }
+                files.targets[index] = self.target(of: index)
+                readFile(index)
+            } else if files.watches[index] == watch, path.fileName == name {
+                files.targets[index] = target(of: index)
+                readFile(index)
+            }
         }
     }
 
     private func directoryGone(_ watch: Int32) {
-        for index in files.entries.indices where files.watches[index] == watch {
-            files.watches[index] = nil
+        for index in files.entries.indices {
+            if files.watches[index] == watch { files.watches[index] = nil }
+            if files.targets[index]?.watch == watch { files.targets[index] = nil }
         }
         lookAtFiles(at: Clock.boot())
     }

@@ -13,7 +13,7 @@ extension Keeper {
         case .stoppingEngine, .stoppingScripts, .shuttingDown: return
         }
         // Before anything else is done or written: the peer waits for priority 0.
-        tellEngine(.stop)
+        engine?.tellFirst(KeeperMessage.stop.encode())
         phase = .stoppingEngine(deadline: Clock.boot() + .seconds(5))
         service.tell("STOPPING=1\nSTATUS=stopping")
         log.write(.notice, "stopping")
@@ -32,14 +32,24 @@ extension Keeper {
 
     /// Stop scripts end before the process does, within bounds.
     func finishScripts() {
-        let patience = max(Interval.seconds(5), bundle.table.notifyTimeout ?? .zero)
-        phase = .stoppingScripts(deadline: Clock.boot() + patience)
-        if notificationsAreDone { shutDown() }
+        let now = Clock.boot()
+        let patience = min(
+            max(Interval.seconds(5), bundle.table.notifyTimeout ?? .zero), Keeper.longestStop)
+        phase = .stoppingScripts(deadline: now + patience)
+        lastPost = now + Keeper.longestPost
+        if notificationsAreDone(at: now) { shutDown() }
     }
 
+    /// Whatever notify_timeout says: a service manager that lost its patience would kill us before
+    /// shutdown_script.
+    private static let longestStop = Interval.seconds(15)
+    /// A mail server that does not answer by then is not waited for.
+    private static let longestPost = Interval.seconds(2)
+
     /// Nothing is left that the world must hear.
-    var notificationsAreDone: Bool {
-        if !notifier.isIdle || !post.isQuiet { return false }
+    func notificationsAreDone(at now: Instant) -> Bool {
+        if !notifier.isIdle { return false }
+        if !post.isQuiet, let lastPost, now < lastPost { return false }
         for child in children {
             if case .notification = child.purpose { return false }
         }

@@ -105,8 +105,7 @@ extension Keeper {
         refusal = nil
         post.tryAgain()
         notifier.timeout = new.table.notifyTimeout
-        closeFIFOs(except: new.table.fifos.map { $0.path })
-        openFIFOs()
+        settleFIFOs()
         writeStatesOnReload()
         checks = ScriptChecks(new.table, continuing: checks, at: Clock.boot())
         endChecks(but: checks.identities)

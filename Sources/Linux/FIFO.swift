@@ -16,6 +16,11 @@ package final class FIFO {
 
     package var descriptor: Int32 { file.rawValue }
 
+    /// Nobody has put another one in its place.
+    package func isStill(at path: ByteString) -> Bool {
+        unsafe path.withCText { unsafe clinux_is_at(file.rawValue, $0) } == 1
+    }
+
     /// False if the pipe is full.
     package func write(_ line: [UInt8]) -> Bool {
         let count = unsafe line.withUnsafeBufferPointer { line in

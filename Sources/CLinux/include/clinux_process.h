@@ -115,6 +115,8 @@ int clinux_unlink(const char *path);
 int clinux_make_directory(const char *path);
 // O_RDWR | O_NONBLOCK of a FIFO, made if it is not there (*made). -1 with errno.
 int clinux_open_fifo(const char *path, uint32_t user, uint32_t group, int *made);
+// 1 where the path leads to what the descriptor is of.
+int clinux_is_at(int descriptor, const char *path);
 
 struct clinux_status {
     uint32_t user;
