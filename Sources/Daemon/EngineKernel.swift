@@ -160,17 +160,6 @@ extension Engine {
         firewall.isStale = true
     }
 
-    /// A master's link that somebody deleted, and that was just made anew.
-    private func raiseAgain(_ index: Int) {
-        for (name, link) in ports[index].raised
-        where interfaces.link(named: name)?.index != link
-            || interfaces.link(index: link)?.isUp == false
-        {
-            lowerVirtualLinks(index)
-            return raiseVirtualLinks(index)
-        }
-    }
-
     func retryVirtualLinks(at now: Instant) {
         if let deadline = virtualLinks.deadline, deadline <= now { refreshPorts() }
     }

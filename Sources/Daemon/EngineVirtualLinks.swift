@@ -55,8 +55,9 @@ extension Engine {
     private func make(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let parent = interfaces.link(named: interface.parent) else { return false }
         let wanted = VirtualLink(interface, on: parent)
+        let present = interfaces.link(named: interface.name)
         do throws(SystemError) {
-            if let present = interfaces.link(named: interface.name) {
+            if let present {
                 if wanted.matches(present, on: parent) { return false }
                 guard ParentSettings(alias: present.alias) != nil else {
                     throw SystemError("another interface has that name", code: NetlinkErrno.exists)
@@ -65,10 +66,19 @@ extension Engine {
             }
             try requests.add(wanted, on: parent.index)
             virtualLinks.succeeded(interface.name)
+            tellMadeAgain(interface.name, insteadOf: present)
             return true
         } catch {
             complain("make", interface.name, error, at: now)
             return false
+        }
+    }
+
+    private func tellMadeAgain(_ name: ByteString, insteadOf present: LinkInfo?) {
+        if present != nil {
+            log.write(.warning, "the interface \(name) was not as it is to be: made it again")
+        } else if virtualLinks.ready[name] != nil {
+            log.write(.warning, "the interface \(name) was deleted: made it again")
         }
     }
 

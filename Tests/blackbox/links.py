@@ -58,3 +58,8 @@ def setting(node, interface, name):
 
 def holds(node, device='vrrp.51', address='192.0.2.100'):
     return any(one[:2] == (device, address) for one in node.addresses())
+
+
+def is_up(node, device='vrrp.51'):
+    """It is up and holds the address."""
+    return holds(node, device) and 'UP' in link(node, device)['flags']

@@ -1,9 +1,10 @@
 """use_vmac: addresses on a macvlan of our own, with the virtual MAC of the RFC."""
 import os
 import signal
+import time
 
 from lab import Client, check, instance, stays, wait_until
-from links import Frames, holds, link, setting
+from links import Frames, holds, is_up, link, setting
 
 MAC = '00:00:5e:00:01:33'  # VRID 51
 ADDRESS = '192.0.2.100'
@@ -207,11 +208,22 @@ def many(lab):
 
 
 def removed_by_others(lab):
-    """Somebody deletes the interface: it is back with its address, without a transition."""
-    node, daemon, frames = _master(lab)
+    """Somebody deletes the master's interface: all is back long before the next advertisement."""
+    extra = 'use_vmac\nvirtual_routes {\n203.0.113.0/24 via 192.0.2.9 dev vrrp.51\n}'
+    node, daemon, frames = _master(lab, extra)
     wait_until(lambda: holds(node), 'the address is held')
-    node.run('ip', 'link', 'del', 'vrrp.51')
-    wait_until(lambda: holds(node), 'it is back', 3)
+    daemon.reload(instance(priority=150, extra=extra, interval=8))
+    wait_until(lambda: lab.wire.heard()[-1].interval == 8, 'eight seconds between advertisements')
+    asking = Client(lab.node('client', eth0='192.0.2.9/24'), ADDRESS)
+    wait_until(lambda: asking.first_answer(0), 'the address answers')
+    for _ in range(2):
+        node.run('ip', 'link', 'del', 'vrrp.51')
+        since = time.time()
+        wait_until(lambda: is_up(node), 'the interface is up again', 0.5)
+        wait_until(lambda: '203.0.113.0' in node.run('ip', 'route'), 'the route is back', 0.5)
+        wait_until(lambda: asking.first_answer(since), 'the address answers again', 0.5)
+    check(daemon.log().count('vrrp.51 was deleted: made it again') == 2, 'the log says why')
+    check(not daemon.said('No such device'), 'the log tells of failures')
     check(not daemon.said('Entering FAULT'), 'a transition')
     since = len(frames.adverts('192.0.2.1'))
     wait_until(lambda: len(frames.adverts('192.0.2.1')) > since, 'advertisements go on')
