@@ -28,7 +28,9 @@ extension Engine {
                 link.name, index: link.index, table: link.vrfTable, at: now)
             verifyRoutes(over: link, at: now)
             announceNewMAC(of: link)
-        case .linkRemoved(let link): reconciler.interfaceGone(link.index)
+        case .linkRemoved(let link):
+            reconciler.interfaceGone(link.index)
+            virtualLinks.before[link.index] = nil
         case .address(let address): reconciler.noticed(address)
         case .addressRemoved(let address):
             if let note = reconciler.noticedRemoval(address, at: now) { tell(note) }

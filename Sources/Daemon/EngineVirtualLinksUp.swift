@@ -9,7 +9,7 @@ extension Engine {
     func hasVirtualLinks(_ index: Int) -> Bool {
         configuration.instances[index].allVirtualInterfaces.allSatisfy { interface in
             guard let link = interfaces.link(named: interface.name) else { return false }
-            return virtualLinks.ready[interface.name] == link.index
+            return virtualLinks.isReady(interface.name, link.index)
         }
     }
 
@@ -131,7 +131,7 @@ extension Engine {
             } else {
                 for interface in configuration.instances[index].allVirtualInterfaces {
                     guard let link = interfaces.link(named: interface.name), link.isUp,
-                        virtualLinks.ready[interface.name] == link.index
+                        virtualLinks.isReady(interface.name, link.index)
                     else { continue }
                     lower(link)
                 }
