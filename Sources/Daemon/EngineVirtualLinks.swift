@@ -9,6 +9,7 @@ extension Engine {
     /// Makes what is missing and can be made; a link that is there already serves.
     func makeVirtualLinks(at now: Instant) {
         guard !isStopping else { return }
+        removeRenamed()
         var isChanged = false
         for instance in configuration.instances {
             for interface in instance.allVirtualInterfaces
@@ -85,6 +86,18 @@ extension Engine {
             log.write(.warning, "the interface \(name) was not as it is to be: made it again")
         } else if virtualLinks.ready[name] != nil {
             log.write(.warning, "the interface \(name) was deleted: made it again")
+        }
+    }
+
+    /// A link that somebody renamed would go on speaking with the virtual MAC, and keep the one
+    /// that takes its place from coming up.
+    private func removeRenamed() {
+        for (link, name) in virtualLinks.renamed(among: interfaces.links) {
+            log.write(
+                .warning,
+                "somebody renamed the interface \(name) to \(link.name): making it again")
+            for link in deleteLinks([link], unlike: interfaces.links, requests) { forget(link) }
+            virtualLinks.ready[name] = nil
         }
     }
 

@@ -32,6 +32,18 @@ struct VirtualLinkBook {
         before[parent] = settings
     }
 
+    /// Links of ours that have another name by now, each with the one that we gave it.
+    func renamed(among links: [LinkInfo]) -> [(link: LinkInfo, name: ByteString)] {
+        let others = links.filter { !isReady($0.name, $0.index) }
+        guard links.count - others.count < ready.count else { return [] }
+        var renamed: [(link: LinkInfo, name: ByteString)] = []
+        for (name, known) in ready {
+            guard let link = others.first(where: { $0.index == known.link }) else { continue }
+            renamed.append((link, name))
+        }
+        return renamed
+    }
+
     /// Those of the remembered parents that none of these links is on.
     func unused(among links: [LinkInfo]) -> [Int32] {
         var used: Set<Int32> = []

@@ -264,6 +264,21 @@ def parent_after_reload(lab):
     check(arp_settings(node, 'eth1') == before, 'eth1 has %s' % arp_settings(node, 'eth1'))
 
 
+def renamed_by_others(lab):
+    """Somebody renames the interface: another takes its place, and neither outlives the daemon."""
+    a, b = lab.pair(extra='use_vmac')
+    b.node.run('ip', 'link', 'set', 'vrrp.51', 'name', 'foo')
+    a.node.run('sh', '-c', 'ip link set vrrp.51 down; ip link set vrrp.51 name foo')
+    for daemon in a, b:
+        daemon.wait_said('somebody renamed the interface vrrp.51 to foo')
+        wait_until(lambda: link(daemon.node, 'vrrp.51'), 'there is one again')
+    wait_until(lambda: is_up(a.node), 'the master goes on')
+    for daemon in b, a:
+        daemon.stop()
+        check(not link(daemon.node, 'foo') and not link(daemon.node, 'vrrp.51'), 'one is left')
+        check(arp_settings(daemon.node) == [0, 0, 0], 'eth0 has %s' % arp_settings(daemon.node))
+
+
 def parent_returns(lab):
     """The parent is deleted and made anew: FAULT, then master again on a new interface."""
     node, daemon, _ = _master(lab)
