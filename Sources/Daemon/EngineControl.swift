@@ -95,7 +95,10 @@ extension Engine {
         finishAddressWork()
         closeFirewall()
         endPromotion()
-        if !options.keepsAddresses { removeVirtualLinks(configuration.virtualLinkNames) }
+        if !options.keepsAddresses {
+            removeVirtualLinks(configuration.virtualLinkNames)
+            releaseParents()
+        }
         tell(.stopped)
         exitStatus = 0
     }

@@ -28,7 +28,9 @@ extension Engine {
                 link.name, index: link.index, table: link.vrfTable, at: now)
             verifyRoutes(over: link, at: now)
             announceNewMAC(of: link)
-        case .linkRemoved(let link): reconciler.interfaceGone(link.index)
+        case .linkRemoved(let link):
+            reconciler.interfaceGone(link.index)
+            virtualLinks.before[link.index] = nil
         case .address(let address): reconciler.noticed(address)
         case .addressRemoved(let address):
             if let note = reconciler.noticedRemoval(address, at: now) { tell(note) }
@@ -160,17 +162,6 @@ extension Engine {
         observeInterfaces()
         setPaces()
         firewall.isStale = true
-    }
-
-    /// A master's link that somebody deleted, and that was just made anew.
-    private func raiseAgain(_ index: Int) {
-        for (name, link) in ports[index].raised
-        where interfaces.link(named: name)?.index != link
-            || interfaces.link(index: link)?.isUp == false
-        {
-            lowerVirtualLinks(index)
-            return raiseVirtualLinks(index)
-        }
     }
 
     func retryVirtualLinks(at now: Instant) {

@@ -23,6 +23,8 @@ extension Engine {
         removeVirtualLinks(old.virtualLinkNames.subtracting(new.virtualLinkNames))
         virtualLinks.forget(except: new.virtualLinkNames)
         refreshPorts()
+        // Not earlier: another link may have come in the place of the one that went.
+        releaseParents()
         hearRoutes()
         handle(.start, at: now)
         settleVirtualLinks()

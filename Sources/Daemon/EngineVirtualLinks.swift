@@ -9,6 +9,7 @@ extension Engine {
     /// Makes what is missing and can be made; a link that is there already serves.
     func makeVirtualLinks(at now: Instant) {
         guard !isStopping else { return }
+        removeRenamed()
         var isChanged = false
         for instance in configuration.instances {
             for interface in instance.allVirtualInterfaces
@@ -30,6 +31,7 @@ extension Engine {
         guard !prepared.isEmpty else { return }
         hearOfNewLinks(at: now)
         for interface in prepared { verify(interface) }
+        releaseParents()
     }
 
     /// A link of ours belongs to the VRF of its parent, so that its addresses are reached by the
@@ -55,20 +57,47 @@ extension Engine {
     private func make(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let parent = interfaces.link(named: interface.parent) else { return false }
         let wanted = VirtualLink(interface, on: parent)
+        let present = interfaces.link(named: interface.name)
         do throws(SystemError) {
-            if let present = interfaces.link(named: interface.name) {
+            if let present {
                 if wanted.matches(present, on: parent) { return false }
-                guard ParentSettings(alias: present.alias) != nil else {
+                guard isOurs(present) else {
                     throw SystemError("another interface has that name", code: NetlinkErrno.exists)
                 }
+                virtualLinks.remember(present)
                 try requests.deleteLink(present.index)
             }
             try requests.add(wanted, on: parent.index)
             virtualLinks.succeeded(interface.name)
+            tellMadeAgain(interface.name, insteadOf: present)
             return true
         } catch {
             complain("make", interface.name, error, at: now)
             return false
+        }
+    }
+
+    private func isOurs(_ link: LinkInfo) -> Bool {
+        virtualLinks.isReady(link.index) || ParentSettings(alias: link.alias) != nil
+    }
+
+    private func tellMadeAgain(_ name: ByteString, insteadOf present: LinkInfo?) {
+        if present != nil {
+            log.write(.warning, "the interface \(name) was not as it is to be: made it again")
+        } else if virtualLinks.ready[name] != nil {
+            log.write(.warning, "the interface \(name) was deleted: made it again")
+        }
+    }
+
+    /// A link that somebody renamed would go on speaking with the virtual MAC, and keep the one
+    /// that takes its place from coming up.
+    private func removeRenamed() {
+        for (link, name) in virtualLinks.renamed(among: interfaces.links) {
+            log.write(
+                .warning,
+                "somebody renamed the interface \(name) to \(link.name): making it again")
+            for link in deleteLinks([link], unlike: interfaces.links, requests) { forget(link) }
+            virtualLinks.ready[name] = nil
         }
     }
 
@@ -99,23 +128,24 @@ extension Engine {
     /// Settings of the link and of its parent; what the parent had is noted first.
     private func prepare(_ interface: VirtualInterface, at now: Instant) -> Bool {
         guard let link = interfaces.link(named: interface.name),
-            virtualLinks.ready[interface.name] != link.index,
+            !virtualLinks.isReady(interface.name, link.index),
             virtualLinks.mayTry(interface.name, at: now),
             let parent = interfaces.link(named: interface.parent),
             VirtualLink(interface, on: parent).matches(link, on: parent)
         else { return false }
         do throws(SystemError) {
             if let settings = parent.ipv4 {
-                let before = settingsBefore(of: parent) ?? ParentSettings(settings)
+                let before = settingsBefore(link, of: parent) ?? ParentSettings(settings)
+                virtualLinks.before[parent.index] = before
                 try requests.setAlias(link.index, before.alias)
-                try requests.set(before.applied(to: settings), of: parent.index)
+                try requests.set(before.underVirtualLinks, of: parent.index)
             }
             if let settings = link.ipv4 {
                 let common = try requests.commonRPFilter()
                 try requests.set(settings.forVirtualLink(commonRPFilter: common), of: link.index)
             }
             stopLinkLocal(on: link)
-            virtualLinks.ready[interface.name] = link.index
+            virtualLinks.ready[interface.name] = .init(link: link.index, parent: parent.index)
             virtualLinks.succeeded(interface.name)
             return true
         } catch {
@@ -124,8 +154,10 @@ extension Engine {
         }
     }
 
-    /// By the links of ours that are on it already.
-    private func settingsBefore(of parent: LinkInfo) -> ParentSettings? {
+    /// As we know, or as the links of ours tell that are on it already.
+    private func settingsBefore(_ link: LinkInfo, of parent: LinkInfo) -> ParentSettings? {
+        if let known = virtualLinks.before[parent.index] { return known }
+        if let told = ParentSettings(alias: link.alias) { return told }
         for link in interfaces.links where link.parent == parent.index {
             if let settings = ParentSettings(alias: link.alias) { return settings }
         }
@@ -156,14 +188,33 @@ extension Engine {
     /// Those that nobody declares any more, after a reload; or all, at the end.
     func removeVirtualLinks(_ names: Set<ByteString>) {
         guard !names.isEmpty else { return }
-        let removed = Daemon.removeVirtualLinks(named: names, among: linksNow(), requests)
-        for name in removed {
-            log.write(.info, "removed the interface \(name)")
-            virtualLinks.ready[name] = nil
-            // Not with the next notices: who looks in this turn must not see it any more.
-            guard let link = interfaces.link(named: name) else { continue }
-            _ = interfaces.apply(.linkRemoved(link))
-            reconciler.interfaceGone(link.index)
+        let links = linksNow()
+        let known = Set(names.compactMap { virtualLinks.ready[$0]?.link })
+        let ours = links.filter {
+            known.contains($0.index)
+                || names.contains($0.name) && ParentSettings(alias: $0.alias) != nil
+        }
+        for link in ours where !known.contains(link.index) { virtualLinks.remember(link) }
+        let removed = deleteLinks(ours, unlike: links, requests)
+        for link in removed {
+            log.write(.info, "removed the interface \(link.name)")
+            forget(link)
+        }
+        for name in names { virtualLinks.ready[name] = nil }
+    }
+
+    /// Not with the next notices: who looks in this turn must not see it any more.
+    private func forget(_ link: LinkInfo) {
+        _ = interfaces.apply(.linkRemoved(link))
+        reconciler.interfaceGone(link.index)
+    }
+
+    /// A parent that carries no link of ours any more gets back what it had.
+    func releaseParents() {
+        guard !virtualLinks.unused(among: interfaces.links).isEmpty else { return }
+        for parent in virtualLinks.unused(among: linksNow()) {
+            guard let before = virtualLinks.before.removeValue(forKey: parent) else { continue }
+            requests.restore(before, of: parent)
         }
     }
 

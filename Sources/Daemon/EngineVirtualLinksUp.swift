@@ -9,7 +9,7 @@ extension Engine {
     func hasVirtualLinks(_ index: Int) -> Bool {
         configuration.instances[index].allVirtualInterfaces.allSatisfy { interface in
             guard let link = interfaces.link(named: interface.name) else { return false }
-            return virtualLinks.ready[interface.name] == link.index
+            return virtualLinks.isReady(interface.name, link.index)
         }
     }
 
@@ -26,7 +26,7 @@ extension Engine {
                 addOwnAddresses(interface, link, index)
                 reconciler.linkCameUp(link.name, at: Clock.boot())
             } catch {
-                log.write(.error, "cannot bring up the interface \(link.name): \(error)")
+                complain("cannot bring up", link, error)
             }
         }
         hearOnVirtualLink(index)
@@ -87,18 +87,39 @@ extension Engine {
             ports[index].linkLane = nil
             leave(lane, index)
         }
-        for link in ports[index].raised.values where interfaces.link(index: link) != nil {
-            lower(link)
+        for raised in ports[index].raised.values {
+            if let link = interfaces.link(index: raised) { lower(link) }
         }
         ports[index].raised = [:]
     }
 
-    private func lower(_ link: Int32) {
-        do throws(SystemError) {
-            try requests.setLink(link, up: false)
-        } catch {
-            log.write(.warning, "cannot take down interface \(link): \(error)")
+    /// A master's links of which one is down: somebody took it down, or it was just made again.
+    func raiseAgain(_ index: Int) {
+        guard ports[index].hasVirtualLinks, !hasRaisedAll(index) else { return }
+        lowerVirtualLinks(index)
+        raiseVirtualLinks(index)
+    }
+
+    private func hasRaisedAll(_ index: Int) -> Bool {
+        configuration.instances[index].allVirtualInterfaces.allSatisfy { interface in
+            guard let link = interfaces.link(named: interface.name) else { return true }
+            return ports[index].raised[interface.name] == link.index && link.isUp
         }
+    }
+
+    private func lower(_ link: LinkInfo) {
+        do throws(SystemError) {
+            try requests.setLink(link.index, up: false)
+        } catch {
+            complain("cannot take down", link, error)
+        }
+    }
+
+    /// Of a link that is deleted the kernel tells first that it is down, and that it is gone when
+    /// it has been gone for some time: no failure, and it is made again then.
+    private func complain(_ what: String, _ link: LinkInfo, _ error: SystemError) {
+        if error.code == NetlinkErrno.noDevice { return }
+        log.write(.error, "\(what) the interface \(link.name): \(error)")
     }
 
     /// After a start or a reload: a link that somebody left up is taken down, unless its instance
@@ -110,9 +131,9 @@ extension Engine {
             } else {
                 for interface in configuration.instances[index].allVirtualInterfaces {
                     guard let link = interfaces.link(named: interface.name), link.isUp,
-                        virtualLinks.ready[interface.name] == link.index
+                        virtualLinks.isReady(interface.name, link.index)
                     else { continue }
-                    lower(link.index)
+                    lower(link)
                 }
             }
         }

@@ -42,20 +42,24 @@ package struct ParentSettings: Hashable, Sendable {
 
     /// The parent speaks ARP for its own addresses only: those of the virtual link have that MAC.
     /// Answers may leave by the parent; what it asks for then, it asks in its own name.
-    func applied(to settings: IPv4LinkSettings) -> IPv4LinkSettings {
-        var result = settings
-        result.arpIgnore = max(arpIgnore, 1)
-        result.arpFilter = 1
-        result.arpAnnounce = 2
-        return result
+    var underVirtualLinks: ParentSettings {
+        ParentSettings(arpIgnore: max(arpIgnore, 1), arpFilter: 1, arpAnnounce: 2)
+    }
+}
+
+extension NetlinkRequests {
+    func set(_ settings: ParentSettings, of parent: Int32) throws(SystemError) {
+        try setARP(
+            ignore: settings.arpIgnore, filter: settings.arpFilter,
+            announce: settings.arpAnnounce, of: parent)
     }
 
-    func restored(in settings: IPv4LinkSettings) -> IPv4LinkSettings {
-        var result = settings
-        result.arpIgnore = arpIgnore
-        result.arpFilter = arpFilter
-        result.arpAnnounce = arpAnnounce
-        return result
+    func restore(_ before: ParentSettings, of parent: Int32) {
+        do throws(SystemError) {
+            try set(before, of: parent)
+        } catch {
+            return  // The parent is gone: so are its settings.
+        }
     }
 }
 
@@ -112,7 +116,7 @@ func removeVirtualLinks(
     for link in links where names.contains(link.name) && ParentSettings(alias: link.alias) != nil {
         ours.append(link)
     }
-    let removed = delete(ours, unlike: links, requests)
+    let removed = deleteLinks(ours, unlike: links, requests)
     for link in removed {
         guard let before = ParentSettings(alias: link.alias), let parent = link.parent else {
             continue
@@ -121,13 +125,13 @@ func removeVirtualLinks(
             $0.parent == parent && ParentSettings(alias: $0.alias) != nil
                 && !names.contains($0.name)
         }
-        if !others { restore(parent, before, links, requests) }
+        if !others { requests.restore(before, of: parent) }
     }
     return removed.map { $0.name }
 }
 
 /// Many at once, or one by one where that is refused: one of them may be gone already.
-private func delete(
+func deleteLinks(
     _ ours: [LinkInfo], unlike links: [LinkInfo], _ requests: NetlinkRequests
 ) -> [LinkInfo] {
     if ours.count > 1 {
@@ -153,17 +157,6 @@ private func unusedGroup(_ links: [LinkInfo]) -> UInt32 {
     var group: UInt32 = 0x6d61_7274
     while links.contains(where: { $0.group == group }) { group &+= 1 }
     return group
-}
-
-private func restore(
-    _ parent: Int32, _ before: ParentSettings, _ links: [LinkInfo], _ requests: NetlinkRequests
-) {
-    guard let settings = links.first(where: { $0.index == parent })?.ipv4 else { return }
-    do throws(SystemError) {
-        try requests.set(before.restored(in: settings), of: parent)
-    } catch {
-        return  // The parent is gone: so are its settings.
-    }
 }
 
 extension Configuration {

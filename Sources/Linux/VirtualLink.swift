@@ -111,6 +111,17 @@ extension NetlinkRequests {
         }
     }
 
+    /// What an interface says by ARP, and for whom: arp_ignore, arp_filter and arp_announce.
+    package func setARP(
+        ignore: UInt32, filter: UInt32, announce: UInt32, of index: Int32
+    ) throws(SystemError) {
+        try setIPv4(index) { configuration in
+            configuration.put(IPv4LinkSettings.Setting.arpIgnore, ignore)
+            configuration.put(IPv4LinkSettings.Setting.arpFilter, filter)
+            configuration.put(IPv4LinkSettings.Setting.arpAnnounce, announce)
+        }
+    }
+
     /// net.ipv4.conf's promote_secondaries of one interface.
     package func setPromotion(_ value: UInt32, of index: Int32) throws(SystemError) {
         try setIPv4(index) { $0.put(Int(IPV4_DEVCONF_PROMOTE_SECONDARIES), value) }

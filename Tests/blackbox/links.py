@@ -58,3 +58,14 @@ def setting(node, interface, name):
 
 def holds(node, device='vrrp.51', address='192.0.2.100'):
     return any(one[:2] == (device, address) for one in node.addresses())
+
+
+def is_up(node, device='vrrp.51'):
+    """It is up and holds the address."""
+    found = link(node, device)
+    return found is not None and 'UP' in found['flags'] and holds(node, device)
+
+
+def arp_settings(node, interface='eth0'):
+    """What the parent of a macvlan is to have again when that is gone."""
+    return [setting(node, interface, name) for name in ('arp_ignore', 'arp_filter', 'arp_announce')]

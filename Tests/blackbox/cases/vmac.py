@@ -1,9 +1,10 @@
 """use_vmac: addresses on a macvlan of our own, with the virtual MAC of the RFC."""
 import os
 import signal
+import time
 
 from lab import Client, check, instance, stays, wait_until
-from links import Frames, holds, link, setting
+from links import Frames, arp_settings, holds, is_up, link, setting
 
 MAC = '00:00:5e:00:01:33'  # VRID 51
 ADDRESS = '192.0.2.100'
@@ -207,15 +208,75 @@ def many(lab):
 
 
 def removed_by_others(lab):
-    """Somebody deletes the interface: it is back with its address, without a transition."""
-    node, daemon, frames = _master(lab)
+    """Somebody deletes the master's interface: all is back long before the next advertisement."""
+    extra = 'use_vmac\nvirtual_routes {\n203.0.113.0/24 via 192.0.2.9 dev vrrp.51\n}'
+    node, daemon, frames = _master(lab, extra)
     wait_until(lambda: holds(node), 'the address is held')
-    node.run('ip', 'link', 'del', 'vrrp.51')
-    wait_until(lambda: holds(node), 'it is back', 3)
-    check(not daemon.said('Entering FAULT'), 'a transition')
-    since = len(frames.adverts('192.0.2.1'))
-    wait_until(lambda: len(frames.adverts('192.0.2.1')) > since, 'advertisements go on')
-    check(frames.adverts('192.0.2.1')[-1] == (MAC, 150), 'with the virtual MAC')
+    daemon.reload(instance(priority=150, extra=extra, interval=8))
+    wait_until(lambda: lab.wire.heard()[-1].interval == 8, 'eight seconds between advertisements')
+    asking = Client(lab.node('client', eth0='192.0.2.9/24'), ADDRESS)
+    wait_until(lambda: asking.first_answer(0), 'the address answers')
+    for _ in range(2):
+        node.run('ip', 'link', 'del', 'vrrp.51')
+        since = time.time()
+        wait_until(lambda: is_up(node) and '203.0.113.0' in node.run('ip', 'route'),
+                   'interface, address and route are back', 0.5)
+        wait_until(lambda: asking.first_answer(since), 'the address answers again', 0.5)
+    check(daemon.log().count('vrrp.51 was deleted: made it again') == 2, 'the log says why')
+    check(not daemon.said('No such device') and not daemon.said('FAULT'), 'the log tells of failures')
+    frames.list.clear()
+    wait_until(lambda: (MAC, 150) in frames.adverts('192.0.2.1'), 'advertisements go on')
+
+
+def parent_after_others(lab):
+    """Whatever somebody did to the interface, and a crash: the parent gets its own settings back."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    node.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/conf/eth0/arp_announce')
+    for what in ['del vrrp.51', 'set vrrp.51 address 02:00:00:00:00:99', 'set vrrp.51 alias none']:
+        before = arp_settings(node)
+        daemon = node.start(instance(priority=150, extra='use_vmac'))
+        wait_until(lambda: holds(node), 'the address is held')
+        index = link(node, 'vrrp.51')['ifindex']
+        node.run('ip', 'link', *what.split())
+        if 'alias' not in what:
+            wait_until(lambda: is_up(node) and link(node, 'vrrp.51')['ifindex'] != index, 'remade')
+            engine = daemon.engine
+            os.kill(engine, signal.SIGKILL)
+            wait_until(lambda: daemon.engine != engine, 'a new engine')
+        check(arp_settings(node) != before and daemon.stop() == 0, 'prepared, and stopped')
+        check(not link(node, 'vrrp.51'), '%s: the interface outlived the daemon' % what)
+        check(arp_settings(node) == before, '%s: the parent has %s' % (what, arp_settings(node)))
+
+
+def parent_after_reload(lab):
+    """A reload puts the interface on another parent: the former gets its settings back."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    before = arp_settings(node)
+    daemon = node.start(instance(extra='use_vmac'))
+    wait_until(lambda: holds(node), 'the address is held')
+    daemon.reload(instance(extra='use_vmac', interface='eth1'))
+    wait_until(lambda: arp_settings(node) == before, 'eth0 has its own settings')
+    wait_until(lambda: is_up(node), 'the address is held again')
+    daemon.reload(instance(extra='use_vmac web0', interface='eth1'))
+    wait_until(lambda: link(node, 'web0') and not link(node, 'vrrp.51'), 'it has another name')
+    check(arp_settings(node, 'eth1') != before, 'eth1 is not prepared')
+    daemon.stop()
+    check(arp_settings(node, 'eth1') == before, 'eth1 has %s' % arp_settings(node, 'eth1'))
+
+
+def renamed_by_others(lab):
+    """Somebody renames the interface: another takes its place, and neither outlives the daemon."""
+    a, b = lab.pair(extra='use_vmac')
+    b.node.run('ip', 'link', 'set', 'vrrp.51', 'name', 'foo')
+    a.node.run('sh', '-c', 'ip link set vrrp.51 down; ip link set vrrp.51 name foo')
+    for daemon in a, b:
+        daemon.wait_said('somebody renamed the interface vrrp.51 to foo')
+        wait_until(lambda: link(daemon.node, 'vrrp.51'), 'there is one again')
+    wait_until(lambda: is_up(a.node), 'the master goes on')
+    for daemon in b, a:
+        daemon.stop()
+        check(not link(daemon.node, 'foo') and not link(daemon.node, 'vrrp.51'), 'one is left')
+        check(arp_settings(daemon.node) == [0, 0, 0], 'eth0 has %s' % arp_settings(daemon.node))
 
 
 def parent_returns(lab):
