@@ -47,6 +47,7 @@ final class Keeper {
     /// Not before that.
     var recordPause = Instant(nanoseconds: 0)
     var checks: ScriptChecks
+    var sleep = Oversleep()
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
     var checker: CheckerHandle?
@@ -174,6 +175,7 @@ final class Keeper {
         while exitStatus == nil {
             setTimer()
             let ready = poller.wait(milliseconds: -1)
+            makeUpForPause()
             for position in 0..<ready { serve(poller.token(position)) }
             if exitStatus == nil { doWhatIsDue() }
         }
@@ -234,7 +236,9 @@ final class Keeper {
             next = earliest(next, checkerDeadline)
             if engine != nil { next = earliest(next, boot(hang.nextLook)) }
         }
-        timer.set(earliest(next, boot(nextWatchdog)))
+        next = earliest(next, boot(nextWatchdog))
+        timer.set(next)
+        sleep.fallAsleep(at: now, until: next)
     }
 
     private func doWhatIsDue() {

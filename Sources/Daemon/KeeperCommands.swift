@@ -4,6 +4,7 @@ import Net
 // Check scripts.
 extension Keeper {
     func runChecks(at now: Instant) {
+        for index in checks.overdue(at: now) { buryIfEnded(checks.identities[index]) }
         for action in checks.due(at: now) {
             switch action {
             case .start(let index): startCheck(index, at: now)
@@ -15,6 +16,19 @@ extension Keeper {
             }
         }
         listenAgain(at: now)
+    }
+
+    /// While the keeper was stopped, or had more to do than one turn serves, it may have ended in time.
+    private func buryIfEnded(_ identity: UInt64) {
+        for child in children where child.purpose == .check(identity) { childEnded(child.pid) }
+    }
+
+    /// What nobody watched for a while is not to be judged by the time that went by.
+    func makeUpForPause() {
+        let now = Clock.boot()
+        guard let then = sleep.lateSince(at: now) else { return }
+        checks.makeUp(from: then, to: now)
+        if let checker { checker.heardAt = checker.heardAt + (now - then) }
     }
 
     private func startCheck(_ index: Int, at now: Instant) {

@@ -65,6 +65,14 @@ struct ScriptChecks {
         return actions
     }
 
+    /// Their time is up, unless they have ended already.
+    func overdue(at now: Instant) -> [Int] { schedule.overdue(at: now) }
+
+    /// See `ScriptSchedule.makeUp`.
+    mutating func makeUp(from then: Instant, to now: Instant) {
+        schedule.makeUp(from: then, to: now)
+    }
+
     mutating func ended(_ index: Int, at now: Instant) -> Bool {
         schedule.ended(index, at: now)
     }
