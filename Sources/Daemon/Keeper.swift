@@ -48,6 +48,8 @@ final class Keeper {
     var recordPause = Instant(nanoseconds: 0)
     var checks: ScriptChecks
     var sleep = Oversleep()
+    /// Scripts that were due and could not be started for want of processes, memory or descriptors.
+    var postponed: Set<UInt64> = []
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
     var checker: CheckerHandle?

@@ -40,21 +40,32 @@ extension Keeper {
         input: Int32 = -1, output: Int32 = -1
     ) -> SystemError? {
         do throws(SystemError) {
-            let pid = try Process.spawn(
-                SpawnRequest(
-                    words: command.words, environment: environment + extra, user: command.user,
-                    group: command.group, input: input, output: output))
-            let ended = try Process.openPidfd(pid)
-            try poller.add(
-                ended.rawValue,
-                token: Token.command &+ UInt64(truncatingIfNeeded: pid))
-            children.append(Child(pid: pid, ended: ended, purpose: purpose))
+            try launch(command, purpose, extra: extra, input: input, output: output)
             return nil
         } catch {
-            let program = command.words.first ?? ""
-            log.write(.error, "cannot run \(program): \(SystemError.text(error.code))")
+            tell(error, of: command)
             return error
         }
+    }
+
+    func tell(_ error: SystemError, of command: ResolvedCommand) {
+        let program = command.words.first ?? ""
+        log.write(.error, "cannot run \(program): \(SystemError.text(error.code))")
+    }
+
+    /// Of a failure nothing is in the log yet.
+    func launch(
+        _ command: ResolvedCommand, _ purpose: Child.Purpose, extra: [ByteString] = [],
+        input: Int32 = -1, output: Int32 = -1
+    ) throws(SystemError) {
+        let pid = try Process.spawn(
+            SpawnRequest(
+                words: command.words, environment: environment + extra, user: command.user,
+                group: command.group, input: input, output: output))
+        let ended = try Process.openPidfd(pid)
+        try poller.add(
+            ended.rawValue, token: Token.command &+ UInt64(truncatingIfNeeded: pid))
+        children.append(Child(pid: pid, ended: ended, purpose: purpose))
     }
 
     func childEnded(_ pid: Int32) {

@@ -37,9 +37,32 @@ extension Keeper {
         let output = output(of: identity)
         output?.begin()
         let pipe = output?.pipe.writable ?? -1
-        guard let error = start(command, .check(identity), output: pipe) else { return }
-        _ = checks.ended(index, at: now)
-        report(index, success: false, "cannot run: \(SystemError.text(error.code))", at: now)
+        do throws(SystemError) {
+            try launch(command, .check(identity), output: pipe)
+            hasStarted(identity)
+        } catch {
+            if error.isShortage { return postpone(index, error, at: now) }
+            tell(error, of: command)
+            _ = checks.ended(index, at: now)
+            report(index, success: false, "cannot run: \(SystemError.text(error.code))", at: now)
+        }
+    }
+
+    /// The machine is short of something, and the script was not even asked. Said once, until all of
+    /// them can be started again.
+    private func postpone(_ index: Int, _ error: SystemError, at now: Instant) {
+        checks.postpone(index, at: now)
+        let isFirst = postponed.isEmpty
+        postponed.insert(checks.identities[index])
+        guard isFirst else { return }
+        let reason = SystemError.text(error.code)
+        log.write(
+            .error, "cannot start script \(checks.name(index)): \(reason): last results stay")
+    }
+
+    private func hasStarted(_ identity: UInt64) {
+        guard postponed.remove(identity) != nil, postponed.isEmpty else { return }
+        log.write(.notice, "every check script can be started again")
     }
 
     private func signalCheck(_ index: Int, _ signal: Int32) {
@@ -89,6 +112,7 @@ extension Keeper {
             guard case .check(let identity) = child.purpose else { return false }
             return !kept.contains(identity)
         }
+        for identity in postponed where !kept.contains(identity) { postponed.remove(identity) }
         for identity in outputs.keys where !kept.contains(identity) {
             closeOutput(of: identity)
         }
@@ -111,7 +135,6 @@ extension Keeper {
             outputs[identity] = output
             return output
         } catch {
-            log.write(.warning, "what a script writes will not be shown: \(error)")
             return nil
         }
     }

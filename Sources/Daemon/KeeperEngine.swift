@@ -289,7 +289,6 @@ func runEngine(_ start: EngineStart) -> Int32 {
         if engine.configuration.globals.process.locksMemory, let error = Process.lockMemory() {
             log.write(.warning, "vrrp_no_swap: \(error)")
         }
-        Process.raiseDescriptorLimit()
         try Privileges.drop(to: Accounts.account("martlet"), parent: start.keeper)
         return engine.run(start)
     } catch {

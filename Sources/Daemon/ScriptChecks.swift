@@ -65,6 +65,12 @@ struct ScriptChecks {
         return actions
     }
 
+    /// It could not be started now, which says nothing about what it asks: the last result stays.
+    mutating func postpone(_ index: Int, at now: Instant) {
+        let isFirst = results.indices.contains(index) && results[index] == nil
+        schedule.postpone(index, at: now, isUrgent: isFirst)
+    }
+
     /// Their time is up, unless they have ended already.
     func overdue(at now: Instant) -> [Int] { schedule.overdue(at: now) }
 

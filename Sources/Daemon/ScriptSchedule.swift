@@ -99,6 +99,14 @@ struct ScriptSchedule {
         return actions
     }
 
+    /// A script that was due could not be started: it waits for its next turn.
+    ///
+    /// - Parameter isUrgent: for a second at most; nothing is known of it yet.
+    mutating func postpone(_ index: Int, at now: Instant, isUrgent: Bool) {
+        guard ended(index, at: now), isUrgent else { return }
+        lines[index].nextStart = min(lines[index].nextStart, now + .seconds(1))
+    }
+
     /// Those whose time is up. Whoever asks looks first whether they have ended by themselves.
     func overdue(at now: Instant) -> [Int] {
         lines.indices.filter { lines[$0].isOverdue(at: now) }

@@ -99,7 +99,8 @@ package enum Process {
 
     package static func setUmask(_ mask: UInt32) { clinux_umask(Int32(mask & 0o777)) }
 
-    /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket.
+    /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket, each
+    /// command that runs has a pidfd. Commands get the limit that this process was started with.
     package static func raiseDescriptorLimit() { _ = clinux_raise_descriptor_limit() }
     /// The machine's name, which needs no /proc/sys; empty where it has none.
     package static var hostName: ByteString {

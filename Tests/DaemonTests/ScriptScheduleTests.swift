@@ -158,6 +158,21 @@ import Testing
         #expect(schedule.due(at: at(5000)) == [.terminate(0)])
     }
 
+    @Test func whatCouldNotBeStartedWaitsForItsNextTurn() {
+        var schedule = started()
+        schedule.postpone(0, at: at(1), isUrgent: false)
+        #expect(schedule.deadline == at(5000))
+    }
+
+    @Test func ofWhichNothingIsKnownIsTriedAgainAfterASecond() {
+        var schedule = started()
+        schedule.postpone(0, at: at(1), isUrgent: true)
+        #expect(schedule.deadline == at(1001))
+        #expect(schedule.due(at: at(1001)) == [.start(0)])
+        #expect(schedule.ended(0, at: at(1002)) == true)
+        #expect(schedule.deadline == at(6001))
+    }
+
     @Test func aScriptThatDoesNotRunGetsNothing() {
         var schedule = started()
         #expect(schedule.ended(0, at: at(10)) == true)

@@ -1,6 +1,8 @@
 """A machine in trouble: pauses, and want of processes and descriptors, are no failures of what is checked."""
 import os
+import resource
 import signal
+import subprocess
 import time
 
 from lab import check, exists, instance, stays, wait_until
@@ -30,6 +32,14 @@ def _pause(daemon, seconds):
     time.sleep(seconds)
     for pid in pids:
         os.kill(pid, signal.SIGCONT)
+
+
+def _limit(node, pid, resource, value):
+    node.run('prlimit', '--pid', str(pid), '--%s=%s' % (resource, value))
+
+
+def _descriptors(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
 
 
 def pause_while_a_script_runs(lab):
@@ -86,3 +96,62 @@ rm %s
     node.write('new', '#!/bin/sh\necho $$ > %s\nexec sleep 1000\n' % pid_file, 0o755)
     os.rename(node.path('new'), path)
     daemon.wait_said('Entering FAULT STATE (script chk failed)')
+
+
+def no_descriptors(lab):
+    """The keeper has no descriptor left: results stay, one line says so; then checks count again."""
+    node = _node(lab)
+    good = node.write('good', '')
+    path = node.write('chk', '#!/bin/sh\nexec test -e %s\n' % good, 0o755)
+    daemon = node.start(_script('chk', path, interval=0.1) + _tracked('chk'))
+    _master(node)
+    _limit(node, daemon.pid, 'nofile', '3:')
+    stays(lambda: node.holds('192.0.2.100'), 'the address', 2)
+    check(daemon.log().count('cannot start script') == 1, 'not said once')
+    os.unlink(good)
+    stays(lambda: node.holds('192.0.2.100'), 'the address', 0.5)
+    _limit(node, daemon.pid, 'nofile', '1024:')
+    daemon.wait_said('every check script can be started again')
+    daemon.wait_said('Entering FAULT STATE (script chk failed)')
+
+
+def no_processes(lab):
+    """The script's user may have no process (EAGAIN): a first run is tried again, results stay."""
+    node = _node(lab)
+    path = node.write('chk', '#!/bin/sh\nexit 0\n', 0o755)
+    once = node.write('once', '#!/bin/sh\nexit 0\n', 0o755)
+    # It has one already.
+    other = subprocess.Popen(['sleep', '100'], user='nobody')
+    node.prefix = [*node.prefix, 'prlimit', '--nproc=0:']
+    daemon = node.start(_script('chk', path, 'user nobody', interval=0.1)
+                        + _script('once', once, 'user nobody', interval=600)
+                        + _tracked('chk', 'once'))
+    daemon.wait_said('Resource temporarily unavailable')
+    time.sleep(2)
+    check(not daemon.said('FAULT'), 'it counts as failed')
+    _limit(node, daemon.pid, 'nproc', '1000:')
+    _master(node)
+    _limit(node, daemon.pid, 'nproc', '0:')
+    stays(lambda: node.holds('192.0.2.100'), 'the address', 2)
+    check(daemon.log().count('cannot start script') == 2, 'not said once each time')
+    check(daemon.log().count('every check script can be started again') == 1, 'not said once')
+    other.kill()
+    other.wait()
+    wait_until(lambda: daemon.log().count('every check script can be started again') == 2, 'started')
+
+
+def few_descriptors_at_the_start(lab):
+    """The keeper lifts its soft limit for 100 scripts at once; those have the one that was given."""
+    node = _node(lab)
+    told = node.path('told')
+    path = node.write('chk', '#!/bin/sh\nulimit -Sn > %s\nulimit -Hn >> %s\nexec sleep 1\n'
+                      % (told, told), 0o755)
+    names = ['c%d' % number for number in range(100)]
+    text = ''.join(_script(name, path, 'timeout 4', interval=2) for name in names)
+    node.prefix = [*node.prefix, 'prlimit', '--nofile=64:']
+    daemon = node.start(text + _tracked(*names))
+    _master(node)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    check(open(told).read() == '64\n%d\n' % hard, 'limits: ' + open(told).read())
+    stays(lambda: node.holds('192.0.2.100'), 'the address', 3)
+    check(not daemon.said('Too many'), 'descriptors were short')
