@@ -52,6 +52,8 @@ final class Keeper {
     var postponed: Set<UInt64> = []
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
+    /// For all of them; empty before the first.
+    var outputBuffer: [UInt8] = []
     var checker: CheckerHandle?
     /// When the next checker is due; nil while one runs or none is needed.
     var checkerAt: Instant?

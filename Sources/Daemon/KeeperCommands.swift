@@ -41,6 +41,7 @@ extension Keeper {
             try launch(command, .check(identity), output: pipe)
             hasStarted(identity)
         } catch {
+            output?.end()
             if error.isShortage { return postpone(index, error, at: now) }
             tell(error, of: command)
             _ = checks.ended(index, at: now)
@@ -78,6 +79,7 @@ extension Keeper {
         }
         let now = Clock.boot()
         readOutput(of: identity)
+        outputs[identity]?.end()
         if checks.ended(index, at: now) {
             report(index, success: status.isSuccess, status.text, at: now)
         }
@@ -131,6 +133,9 @@ extension Keeper {
         if outputs.count >= Keeper.outputLimit { return nil }
         do throws(SystemError) {
             let output = try ScriptOutput()
+            if outputBuffer.isEmpty {
+                outputBuffer = [UInt8](repeating: 0, count: OutputPipe.capacity)
+            }
             try poller.add(output.pipe.readable, token: Token.output &+ identity)
             outputs[identity] = output
             return output
@@ -142,7 +147,7 @@ extension Keeper {
     func readOutput(of identity: UInt64) {
         guard let output = outputs[identity] else { return }
         let wasPaused = output.pausedUntil != nil
-        output.drain(at: Clock.boot())
+        output.drain(into: &outputBuffer, at: Clock.boot())
         if output.pausedUntil != nil && !wasPaused { poller.remove(output.pipe.readable) }
     }
 

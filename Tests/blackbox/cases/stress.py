@@ -155,3 +155,46 @@ def few_descriptors_at_the_start(lab):
     check(open(told).read() == '64\n%d\n' % hard, 'limits: ' + open(told).read())
     stays(lambda: node.holds('192.0.2.100'), 'the address', 3)
     check(not daemon.said('Too many'), 'descriptors were short')
+
+
+def writes_megabytes(lab):
+    """Output does not decide: a check that writes 64 MB at once succeeds within its second."""
+    node = _node(lab)
+    path = node.write('chk', '#!/bin/sh\nhead -c 64000000 /dev/zero\necho\necho the end\nexit 0\n',
+                      0o755)
+    quiet = node.write('quiet', '#!/bin/sh\nexit 0\n', 0o755)
+    names = ['c1', 'c2', 'c3']
+    daemon = node.start(''.join(_script(name, path, interval=2) for name in names)
+                        + _script('quiet', quiet, 'timeout 0.5', interval=0.5)
+                        + _tracked('quiet', *names))
+    _master(node)
+    stays(lambda: node.holds('192.0.2.100'), 'the address', 5)
+    check(not daemon.said('too long'), 'a script was ended')
+    daemon.kill(signal.SIGUSR1)
+    data = daemon.folder + '/keepalived.data'
+    wait_until(lambda: os.path.exists(data), 'the dump')
+    check('Last output = the end\n' in open(data).read(), 'the last line')
+
+
+def _background_writer(node):
+    """A script that leaves behind what writes without end."""
+    return node.write('chk', '''#!/bin/sh
+[ -e %s ] && exit 0
+yes & echo $! > %s
+exit 0
+''' % (node.path('left'), node.path('left')), 0o755)
+
+
+def writes_on_in_the_background(lab):
+    """What a script left writes without end: it is read at leisure, and costs the keeper little."""
+    node = _node(lab)
+    daemon = node.start(_script('chk', _background_writer(node), interval=600) + _tracked('chk'))
+    _master(node)
+
+    def spent():
+        with open('/proc/%d/stat' % daemon.pid) as stat:
+            return sum(int(word) for word in stat.read().rsplit(')', 1)[1].split()[11:13]) / 100
+    before = spent()
+    time.sleep(2)
+    check(spent() - before < 0.3, 'the keeper spent %.2f s of 2 s' % (spent() - before))
+    os.kill(int(open(node.path('left')).read()), signal.SIGKILL)
