@@ -62,10 +62,26 @@ extension Keeper {
             SpawnRequest(
                 words: command.words, environment: environment + extra, user: command.user,
                 group: command.group, input: input, output: output))
-        let ended = try Process.openPidfd(pid)
-        try poller.add(
-            ended.rawValue, token: Token.command &+ UInt64(truncatingIfNeeded: pid))
+        let ended = try watch(pid, token: Token.command &+ UInt64(truncatingIfNeeded: pid))
         children.append(Child(pid: pid, ended: ended, purpose: purpose))
+    }
+
+    /// A child's pidfd, which tells of its end by the token. Where that cannot be had the child is
+    /// ended and buried, because nobody ever would.
+    func watch(_ pid: Int32, token: UInt64) throws(SystemError) -> Descriptor {
+        let ended = try Process.watch(pid)
+        try listen(to: ended, of: pid, token: token)
+        return ended
+    }
+
+    /// See `watch`.
+    func listen(to ended: Descriptor, of pid: Int32, token: UInt64) throws(SystemError) {
+        do throws(SystemError) {
+            try poller.add(ended.rawValue, token: token)
+        } catch {
+            Process.discard(pid)
+            throw error
+        }
     }
 
     func childEnded(_ pid: Int32) {

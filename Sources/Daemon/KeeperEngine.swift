@@ -8,10 +8,10 @@ final class EngineHandle {
     let channel: Channel
     let ended: Descriptor
 
-    init(pid: Int32, channel: Channel) throws(SystemError) {
+    init(pid: Int32, channel: Channel, ended: Descriptor) {
         self.pid = pid
         self.channel = channel
-        ended = try Process.openPidfd(pid)
+        self.ended = ended
     }
 
     func kill() { Process.send(Signal.kill, to: pid) }
@@ -43,12 +43,11 @@ extension Keeper {
             let keeper = Process.identifier
             if !resumes { firewall = nil }
             if !resumes { SlotWriter(slotMemory).clear(count: bundle.virtualRouterCount) }
+            try poller.add(ours.descriptor, token: Token.channel)
             let pid = try Process.fork()
             if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
-            let handle = try EngineHandle(pid: pid, channel: ours)
-            try poller.add(ours.descriptor, token: Token.channel)
-            try poller.add(handle.ended.rawValue, token: Token.engine)
-            engine = handle
+            let ended = try watch(pid, token: Token.engine)
+            engine = EngineHandle(pid: pid, channel: ours, ended: ended)
             policy.engineStarted(at: Clock.boot())
             hang = HangDetector(at: Clock.monotonic())
             applySettings()

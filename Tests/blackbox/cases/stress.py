@@ -42,6 +42,11 @@ def _descriptors(pid):
     return len(os.listdir('/proc/%d/fd' % pid))
 
 
+def _only_engine(daemon):
+    """No child but the engine, not even a dead one."""
+    return daemon.children() == [daemon.engine]
+
+
 def pause_while_a_script_runs(lab):
     """The daemon stands still for 1.5 s while a check succeeds: it did not take too long."""
     node = _node(lab)
@@ -198,3 +203,41 @@ def writes_on_in_the_background(lab):
     time.sleep(2)
     check(spent() - before < 0.3, 'the keeper spent %.2f s of 2 s' % (spent() - before))
     os.kill(int(open(node.path('left')).read()), signal.SIGKILL)
+
+
+def engine_without_descriptors(lab):
+    """No descriptor for the engine's end: it is buried, and the next one starts."""
+    node = _node(lab)
+    daemon = node.start(instance())
+    _master(node)
+    for more in (-1, 0, 1):
+        engine, count = daemon.engine, _descriptors(daemon.pid)
+        _limit(node, daemon.pid, 'nofile', '%d:' % (count + more))
+        os.kill(engine, signal.SIGKILL)
+        time.sleep(1.5)
+        check(not [pid for pid in daemon.children() if not exists(pid)], 'a zombie')
+        check(len(daemon.children()) < 2, 'engines: %s' % daemon.children())
+        _limit(node, daemon.pid, 'nofile', '1024:')
+        wait_until(lambda: daemon.children() and _only_engine(daemon), 'one engine')
+        _master(node)
+    check(daemon.said('cannot start an engine: pidfd_open: Too many open files'), 'no such failure')
+
+
+def reader_without_descriptors(lab):
+    """No descriptor for the end of the child that reads a configuration: it is buried."""
+    node = _node(lab)
+    daemon = node.start(instance())
+    _master(node)
+    for more in (1, 2):
+        _limit(node, daemon.pid, 'nofile', '%d:' % (_descriptors(daemon.pid) + more))
+        for _ in range(3):
+            daemon.kill(signal.SIGHUP)
+            time.sleep(0.2)
+        check(_only_engine(daemon), 'children: %s' % daemon.children())
+    check(daemon.said('cannot read the configuration: pidfd_open: Too many open files'),
+          'no such failure')
+    _limit(node, daemon.pid, 'nofile', '1024:')
+    count = daemon.log().count('configuration reloaded')
+    daemon.kill(signal.SIGHUP)
+    wait_until(lambda: daemon.log().count('configuration reloaded') > count, 'a reload')
+    check(node.holds('192.0.2.100'), 'the address')
