@@ -45,7 +45,10 @@ int clinux_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_D
 int clinux_epoll_wait(int epoll, uint64_t *tokens, int limit, int timeout) {
     struct epoll_event events[64];
     if (limit > 64) limit = 64;
-    int count = epoll_wait(epoll, events, limit, timeout);
+    int count;
+    // A process that was stopped and goes on would see nothing of what became ready meanwhile.
+    do count = epoll_wait(epoll, events, limit, timeout);
+    while (count < 0 && errno == EINTR);
     for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
     return count;
 }

@@ -160,11 +160,24 @@ int clinux_host_name(char *name, unsigned long size) {
     return (int)strlen(name);
 }
 
+// The soft limit of descriptors that this process was started with; 0: it still has that.
+static rlim_t first_descriptor_limit;
+
 int clinux_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -1;
+    if (first_descriptor_limit == 0) first_descriptor_limit = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Commands may use select(2), or close every descriptor that they might have.
+static void restore_descriptor_limit(void) {
+    struct rlimit limit;
+    if (first_descriptor_limit == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+    if (first_descriptor_limit >= limit.rlim_cur) return;
+    limit.rlim_cur = first_descriptor_limit;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int clinux_set_namespace(const char *path) {
@@ -197,6 +210,8 @@ static int become(const struct clinux_command *command) {
     if (command->input >= 0 && dup2(command->input, 0) < 0) return errno;
     for (int stream = 1; stream < 3 && command->output >= 0; stream++)
         if (dup2(command->output, stream) < 0) return errno;
+    // From here on only low numbers are needed.
+    restore_descriptor_limit();
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (geteuid() != 0) return 0;
     gid_t group = command->group;

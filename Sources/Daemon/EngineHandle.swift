@@ -9,10 +9,10 @@ final class EngineHandle {
     /// The descriptor is that of `Keeper.pending`, or -1.
     private var waiting: [(message: [UInt8], descriptor: Int32)] = []
 
-    init(pid: Int32, channel: Channel) throws(SystemError) {
+    init(pid: Int32, channel: Channel, ended: Descriptor) {
         self.pid = pid
         self.channel = channel
-        ended = try Process.openPidfd(pid)
+        self.ended = ended
     }
 
     func kill() { Process.send(Signal.kill, to: pid) }

@@ -24,7 +24,6 @@ struct HangDetector {
     }
 
     static let recheck = Interval.milliseconds(200)
-    private static let punctual = Interval.milliseconds(100)
 
     /// When to look next.
     private(set) var nextLook: Instant
@@ -50,7 +49,7 @@ struct HangDetector {
 
     /// To be called at `nextLook` or later.
     mutating func look(at evidence: Evidence, now: Instant) -> Verdict {
-        let wasLate = now - nextLook > HangDetector.punctual
+        let wasLate = now - nextLook > Oversleep.punctual
         guard let deadline = evidence.deadline else {
             return settle(.alive, next: now + .seconds(2))
         }

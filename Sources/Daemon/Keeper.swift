@@ -47,8 +47,13 @@ final class Keeper {
     /// Not before that.
     var recordPause = Instant(nanoseconds: 0)
     var checks: ScriptChecks
+    var sleep = Oversleep()
+    /// Scripts that were due and could not be started for want of processes, memory or descriptors.
+    var postponed: Set<UInt64> = []
     /// By script identity.
     var outputs: [UInt64: ScriptOutput] = [:]
+    /// For all of them; empty before the first.
+    var outputBuffer: [UInt8] = []
     var checker: CheckerHandle?
     /// When the next checker is due; nil while one runs or none is needed.
     var checkerAt: Instant?
@@ -176,6 +181,7 @@ final class Keeper {
         while exitStatus == nil {
             setTimer()
             let ready = poller.wait(milliseconds: -1)
+            makeUpForPause()
             for position in 0..<ready { serve(poller.token(position)) }
             if exitStatus == nil { doWhatIsDue() }
         }
@@ -240,7 +246,9 @@ final class Keeper {
             if engine != nil { next = earliest(next, boot(hang.nextLook)) }
         }
         if engine?.hasWaiting ?? false { next = earliest(next, now + EngineHandle.pause) }
-        timer.set(earliest(next, boot(nextWatchdog)))
+        next = earliest(next, boot(nextWatchdog))
+        timer.set(next)
+        sleep.fallAsleep(at: now, until: next)
     }
 
     private func doWhatIsDue() {

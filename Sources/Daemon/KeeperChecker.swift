@@ -11,13 +11,13 @@ final class CheckerHandle {
     var heardAt: Instant
 
     init(
-        pid: Int32, channel: Channel, silence: Interval, at now: Instant
-    ) throws(SystemError) {
+        pid: Int32, channel: Channel, ended: Descriptor, silence: Interval, at now: Instant
+    ) {
         self.pid = pid
         self.channel = channel
         self.silence = silence
         heardAt = now
-        ended = try Process.openPidfd(pid)
+        self.ended = ended
     }
 }
 
@@ -31,15 +31,15 @@ extension Keeper {
         do throws(SystemError) {
             let (ours, theirs) = try Channel.pair()
             let keeper = Process.identifier
-            let pid = try Process.fork()
-            if pid == 0 { becomeChecker(tasks, theirs, keeper) }
             var silence = Interval(nanoseconds: .max)
             for task in tasks { silence = min(silence, task.interval + task.timeout) }
-            let handle = try CheckerHandle(
-                pid: pid, channel: ours, silence: silence + .seconds(3), at: Clock.boot())
             try poller.add(ours.descriptor, token: Token.checkerChannel)
-            try poller.add(handle.ended.rawValue, token: Token.checker)
-            checker = handle
+            let pid = try Process.fork()
+            if pid == 0 { becomeChecker(tasks, theirs, keeper) }
+            let ended = try watch(pid, token: Token.checker)
+            checker = CheckerHandle(
+                pid: pid, channel: ours, ended: ended, silence: silence + .seconds(3),
+                at: Clock.boot())
         } catch {
             log.write(.error, "cannot start the checker: \(error)")
             checkerAt = Clock.boot() + .seconds(1)

@@ -40,20 +40,47 @@ extension Keeper {
         input: Int32 = -1, output: Int32 = -1
     ) -> SystemError? {
         do throws(SystemError) {
-            let pid = try Process.spawn(
-                SpawnRequest(
-                    words: command.words, environment: environment + extra, user: command.user,
-                    group: command.group, input: input, output: output))
-            let ended = try Process.openPidfd(pid)
-            try poller.add(
-                ended.rawValue,
-                token: Token.command &+ UInt64(truncatingIfNeeded: pid))
-            children.append(Child(pid: pid, ended: ended, purpose: purpose))
+            try launch(command, purpose, extra: extra, input: input, output: output)
             return nil
         } catch {
-            let program = command.words.first ?? ""
-            log.write(.error, "cannot run \(program): \(SystemError.text(error.code))")
+            tell(error, of: command)
             return error
+        }
+    }
+
+    func tell(_ error: SystemError, of command: ResolvedCommand) {
+        let program = command.words.first ?? ""
+        log.write(.error, "cannot run \(program): \(SystemError.text(error.code))")
+    }
+
+    /// Of a failure nothing is in the log yet.
+    func launch(
+        _ command: ResolvedCommand, _ purpose: Child.Purpose, extra: [ByteString] = [],
+        input: Int32 = -1, output: Int32 = -1
+    ) throws(SystemError) {
+        let pid = try Process.spawn(
+            SpawnRequest(
+                words: command.words, environment: environment + extra, user: command.user,
+                group: command.group, input: input, output: output))
+        let ended = try watch(pid, token: Token.command &+ UInt64(truncatingIfNeeded: pid))
+        children.append(Child(pid: pid, ended: ended, purpose: purpose))
+    }
+
+    /// A child's pidfd, which tells of its end by the token. Where that cannot be had the child is
+    /// ended and buried, because nobody ever would.
+    func watch(_ pid: Int32, token: UInt64) throws(SystemError) -> Descriptor {
+        let ended = try Process.watch(pid)
+        try listen(to: ended, of: pid, token: token)
+        return ended
+    }
+
+    /// See `watch`.
+    func listen(to ended: Descriptor, of pid: Int32, token: UInt64) throws(SystemError) {
+        do throws(SystemError) {
+            try poller.add(ended.rawValue, token: token)
+        } catch {
+            Process.discard(pid)
+            throw error
         }
     }
 

@@ -4,6 +4,7 @@ import Net
 // Check scripts.
 extension Keeper {
     func runChecks(at now: Instant) {
+        for index in checks.overdue(at: now) { buryIfEnded(checks.identities[index]) }
         for action in checks.due(at: now) {
             switch action {
             case .start(let index): startCheck(index, at: now)
@@ -17,15 +18,52 @@ extension Keeper {
         listenAgain(at: now)
     }
 
+    /// While the keeper was stopped, or had more to do than one turn serves, it may have ended in time.
+    private func buryIfEnded(_ identity: UInt64) {
+        for child in children where child.purpose == .check(identity) { childEnded(child.pid) }
+    }
+
+    /// What nobody watched for a while is not to be judged by the time that went by.
+    func makeUpForPause() {
+        let now = Clock.boot()
+        guard let then = sleep.lateSince(at: now) else { return }
+        checks.makeUp(from: then, to: now)
+        if let checker { checker.heardAt = checker.heardAt + (now - then) }
+    }
+
     private func startCheck(_ index: Int, at now: Instant) {
         guard let command = checks.command(index) else { return }
         let identity = checks.identities[index]
         let output = output(of: identity)
         output?.begin()
         let pipe = output?.pipe.writable ?? -1
-        guard let error = start(command, .check(identity), output: pipe) else { return }
-        _ = checks.ended(index, at: now)
-        report(index, success: false, "cannot run: \(SystemError.text(error.code))", at: now)
+        do throws(SystemError) {
+            try launch(command, .check(identity), output: pipe)
+            hasStarted(identity)
+        } catch {
+            output?.end()
+            if error.isShortage { return postpone(index, error, at: now) }
+            tell(error, of: command)
+            _ = checks.ended(index, at: now)
+            report(index, success: false, "cannot run: \(SystemError.text(error.code))", at: now)
+        }
+    }
+
+    /// The machine is short of something, and the script was not even asked. Said once, until all of
+    /// them can be started again.
+    private func postpone(_ index: Int, _ error: SystemError, at now: Instant) {
+        checks.postpone(index, at: now)
+        let isFirst = postponed.isEmpty
+        postponed.insert(checks.identities[index])
+        guard isFirst else { return }
+        let reason = SystemError.text(error.code)
+        log.write(
+            .error, "cannot start script \(checks.name(index)): \(reason): last results stay")
+    }
+
+    private func hasStarted(_ identity: UInt64) {
+        guard postponed.remove(identity) != nil, postponed.isEmpty else { return }
+        log.write(.notice, "every check script can be started again")
     }
 
     private func signalCheck(_ index: Int, _ signal: Int32) {
@@ -41,6 +79,7 @@ extension Keeper {
         }
         let now = Clock.boot()
         readOutput(of: identity)
+        outputs[identity]?.end()
         if checks.ended(index, at: now) {
             report(index, success: status.isSuccess, status.text, at: now)
         }
@@ -75,6 +114,7 @@ extension Keeper {
             guard case .check(let identity) = child.purpose else { return false }
             return !kept.contains(identity)
         }
+        for identity in postponed where !kept.contains(identity) { postponed.remove(identity) }
         for identity in outputs.keys where !kept.contains(identity) {
             closeOutput(of: identity)
         }
@@ -93,11 +133,13 @@ extension Keeper {
         if outputs.count >= Keeper.outputLimit { return nil }
         do throws(SystemError) {
             let output = try ScriptOutput()
+            if outputBuffer.isEmpty {
+                outputBuffer = [UInt8](repeating: 0, count: OutputPipe.capacity)
+            }
             try poller.add(output.pipe.readable, token: Token.output &+ identity)
             outputs[identity] = output
             return output
         } catch {
-            log.write(.warning, "what a script writes will not be shown: \(error)")
             return nil
         }
     }
@@ -105,7 +147,7 @@ extension Keeper {
     func readOutput(of identity: UInt64) {
         guard let output = outputs[identity] else { return }
         let wasPaused = output.pausedUntil != nil
-        output.drain(at: Clock.boot())
+        output.drain(into: &outputBuffer, at: Clock.boot())
         if output.pausedUntil != nil && !wasPaused { poller.remove(output.pipe.readable) }
     }
 

@@ -158,17 +158,13 @@ extension Keeper {
         }
     }
 
-    /// A child that cannot be watched would never be buried.
     private func watchAnswer(_ pid: Int32, _ place: Int) {
         do throws(SystemError) {
-            let ended = try Process.openPidfd(pid)
-            try poller.add(ended.rawValue, token: Token.answer &+ UInt64(place))
+            let ended = try watch(pid, token: Token.answer &+ UInt64(place))
             control?.clients[place]?.phase = .answered(pid: pid, ended: ended)
             control?.clients[place]?.question = nil
             control?.clients[place]?.deadline = Clock.boot() + ControlServer.timeToRead
         } catch {
-            Process.send(Signal.kill, to: pid)
-            _ = Process.wait(pid)
             letGo(place)
         }
     }

@@ -22,12 +22,11 @@ extension Keeper {
             let keeper = Process.identifier
             if !resumes { firewall = nil }
             if !resumes { SlotWriter(slotMemory).clear(count: bundle.virtualRouterCount) }
+            try poller.add(ours.descriptor, token: Token.channel)
             let pid = try Process.fork()
             if pid == 0 { becomeEngine(theirs, resumes: resumes, keeper: keeper) }
-            let handle = try EngineHandle(pid: pid, channel: ours)
-            try poller.add(ours.descriptor, token: Token.channel)
-            try poller.add(handle.ended.rawValue, token: Token.engine)
-            engine = handle
+            let ended = try watch(pid, token: Token.engine)
+            engine = EngineHandle(pid: pid, channel: ours, ended: ended)
             policy.engineStarted(at: Clock.boot())
             hang = HangDetector(at: Clock.monotonic())
             applySettings()
@@ -268,7 +267,6 @@ func runEngine(_ start: EngineStart) -> Int32 {
         if engine.configuration.globals.process.locksMemory, let error = Process.lockMemory() {
             log.write(.warning, "vrrp_no_swap: \(error)")
         }
-        Process.raiseDescriptorLimit()
         try Privileges.drop(to: Accounts.account("martlet"), parent: start.keeper)
         return engine.run(start)
     } catch {

@@ -22,7 +22,7 @@ extension Keeper {
         generation &+= 1
         do throws(SystemError) {
             let handle = try ReaderHandle.start(options, generation: generation, running: bundle)
-            try poller.add(handle.ended.rawValue, token: Token.reader)
+            try listen(to: handle.ended, of: handle.pid, token: Token.reader)
             reader = handle
         } catch {
             log.write(.error, "cannot read the configuration: \(error)")

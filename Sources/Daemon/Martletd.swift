@@ -70,6 +70,8 @@ private func runDaemon(_ options: Options) -> Int32 {
 }
 
 private func runKeeper(_ options: Options, _ log: Log) throws(SystemError) -> Int32 {
+    // The engine inherits it.
+    Process.raiseDescriptorLimit()
     let pidFile = try PidFile(options.pidFile)
     // Before anybody can know the pid: a signal that comes early waits instead of ending us.
     let signals = try SignalQueue(Keeper.handledSignals)

@@ -9,10 +9,10 @@ final class ReaderHandle {
     let file: Descriptor
     let ended: Descriptor
 
-    private init(pid: Int32, file: Descriptor) throws(SystemError) {
+    private init(pid: Int32, file: Descriptor, ended: Descriptor) {
         self.pid = pid
         self.file = file
-        ended = try Process.openPidfd(pid)
+        self.ended = ended
     }
 
     /// - Parameter running: what is in force; errors that its text does not have are refused.
@@ -29,7 +29,7 @@ final class ReaderHandle {
             let reader = ConfigurationCheck(options: options, log: Log(options))
             Process.exit(reader.run(generation, text, into: file.rawValue))
         }
-        return try ReaderHandle(pid: pid, file: file)
+        return ReaderHandle(pid: pid, file: file, ended: try Process.watch(pid))
     }
 
     /// What the child left; nil if that is nothing to run on.

@@ -65,6 +65,20 @@ struct ScriptChecks {
         return actions
     }
 
+    /// It could not be started now, which says nothing about what it asks: the last result stays.
+    mutating func postpone(_ index: Int, at now: Instant) {
+        let isFirst = results.indices.contains(index) && results[index] == nil
+        schedule.postpone(index, at: now, isUrgent: isFirst)
+    }
+
+    /// Their time is up, unless they have ended already.
+    func overdue(at now: Instant) -> [Int] { schedule.overdue(at: now) }
+
+    /// See `ScriptSchedule.makeUp`.
+    mutating func makeUp(from then: Instant, to now: Instant) {
+        schedule.makeUp(from: then, to: now)
+    }
+
     mutating func ended(_ index: Int, at now: Instant) -> Bool {
         schedule.ended(index, at: now)
     }

@@ -5,30 +5,32 @@ import Net
 final class ScriptOutput {
     let pipe: OutputPipe
     private(set) var last = LastLine()
-    /// In this run.
-    private var read = 0
-    /// Not listened to before: it writes more than anybody will read.
+    /// A run whose end nobody has seen yet.
+    private var isRunning = false
+    /// Not listened to before: what the script left behind writes more than anybody will read.
     var pausedUntil: Instant?
 
-    /// Bytes of a run that are read as they come; what is more has to wait.
-    private static let budget = 65_536
+    /// Reads in one turn: others have their turn too.
+    private static let reads = 4
     private static let pause = Interval.milliseconds(20)
 
     init() throws(SystemError) { pipe = try OutputPipe() }
 
     func begin() {
         last = LastLine()
-        read = 0
+        isRunning = true
     }
 
-    /// Reads what is there, within bounds: a flood costs its author time, not us.
-    func drain(at now: Instant) {
-        for _ in 0..<16 {
-            let part = pipe.read()
-            if part.isEmpty { return }
-            last.append(part)
-            read += part.count
+    func end() { isRunning = false }
+
+    /// Reads what is there, within bounds. A script that runs never waits for us: how much it writes
+    /// must not decide how it ends. What it left behind has time.
+    func drain(into buffer: inout [UInt8], at now: Instant) {
+        for _ in 0..<ScriptOutput.reads {
+            let count = pipe.read(into: &buffer)
+            if count == 0 { return }
+            last.append(buffer[0..<count])
         }
-        if read > ScriptOutput.budget { pausedUntil = now + ScriptOutput.pause }
+        if !isRunning { pausedUntil = now + ScriptOutput.pause }
     }
 }

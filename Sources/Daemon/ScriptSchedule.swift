@@ -5,7 +5,8 @@ import Net
 /// A script starts at once and then every interval, on the rhythm of its start; where there are
 /// many, the second start comes earlier for some, so that they spread over the interval. A turn at which it
 /// still runs is skipped. At its timeout it has failed: its process group is terminated, and killed
-/// two seconds later if that did not help.
+/// two seconds later if that did not help. Where nobody looked for a while, because the daemon itself
+/// stood still, it gets that time back: as long as its timeout in all.
 ///
 /// To start a script takes its time where the machine is busy, and meanwhile nobody is buried and
 /// the engine is not watched: only so many are started in one turn of the loop, each in its turn.
@@ -31,6 +32,8 @@ struct ScriptSchedule {
         /// Of the second start, which is so much earlier.
         var lead = Interval.zero
         var phase = Phase.waiting
+        /// What this run can get back at most.
+        var credit = Interval.zero
     }
 
     fileprivate static let grace = Interval.seconds(2)
@@ -96,6 +99,24 @@ struct ScriptSchedule {
         return actions
     }
 
+    /// A script that was due could not be started: it waits for its next turn.
+    ///
+    /// - Parameter isUrgent: for a second at most; nothing is known of it yet.
+    mutating func postpone(_ index: Int, at now: Instant, isUrgent: Bool) {
+        guard ended(index, at: now), isUrgent else { return }
+        lines[index].nextStart = min(lines[index].nextStart, now + .seconds(1))
+    }
+
+    /// Those whose time is up. Whoever asks looks first whether they have ended by themselves.
+    func overdue(at now: Instant) -> [Int] {
+        lines.indices.filter { lines[$0].isOverdue(at: now) }
+    }
+
+    /// Nobody looked from then until now: what runs has as much time left as it had then.
+    mutating func makeUp(from then: Instant, to now: Instant) {
+        for index in lines.indices { lines[index].makeUp(from: then, to: now) }
+    }
+
     /// A script's process has ended (or could not be started). True if its result counts: after a
     /// timeout the failure was told already.
     mutating func ended(_ index: Int, at now: Instant) -> Bool {
@@ -135,6 +156,22 @@ extension ScriptSchedule.Line {
         return false
     }
 
+    fileprivate func isOverdue(at now: Instant) -> Bool {
+        guard case .running(let deadline) = phase else { return false }
+        return deadline <= now
+    }
+
+    /// Within bounds: on a machine that is too busy to be ever on time a script that hangs must fail
+    /// at last.
+    fileprivate mutating func makeUp(from then: Instant, to now: Instant) {
+        guard case .running(let deadline) = phase, then < now else { return }
+        let left = max(deadline - then, .zero)
+        let earliest = max(deadline, now)
+        let more = min(now + left - earliest, credit)
+        credit = credit - more
+        phase = .running(timeout: earliest + more)
+    }
+
     fileprivate mutating func due(at now: Instant) -> ScriptSchedule.Step? {
         switch phase {
         case .waiting:
@@ -143,6 +180,7 @@ extension ScriptSchedule.Line {
             nextStart = nextStart + interval - lead
             lead = .zero
             phase = .running(timeout: now + timeout)
+            credit = timeout
             return .start
         case .running(let deadline):
             guard deadline <= now else { return nil }

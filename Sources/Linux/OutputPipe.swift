@@ -5,7 +5,9 @@ import CLinux
 package final class OutputPipe {
     private let reading: Descriptor
     private let writing: Descriptor
-    private var buffer = [UInt8](repeating: 0, count: 4096)
+
+    /// As much as a pipe usually holds.
+    package static let capacity = 65_536
 
     package init() throws(SystemError) {
         var ends: [Int32] = [-1, -1]
@@ -20,11 +22,12 @@ package final class OutputPipe {
     package var readable: Int32 { reading.rawValue }
     package var writable: Int32 { writing.rawValue }
 
-    /// What was written and not read yet, at most 4,096 bytes of it; empty where there is nothing.
-    package func read() -> ArraySlice<UInt8> {
+    /// Reads what was written and not read yet, as much as the buffer holds: so many bytes, 0 where
+    /// there is nothing.
+    package func read(into buffer: inout [UInt8]) -> Int {
         let count = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
             unsafe clinux_read(reading.rawValue, buffer.baseAddress, UInt(buffer.count))
         }
-        return buffer[0..<max(0, min(count, buffer.count))]
+        return max(0, min(count, buffer.count))
     }
 }

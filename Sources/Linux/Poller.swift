@@ -23,7 +23,7 @@ package final class Poller {
         _ = clinux_epoll_remove(epoll.rawValue, descriptor)
     }
 
-    /// Waits; gives how many descriptors are ready, 0 after a signal or at the end of the wait.
+    /// Waits; gives how many descriptors are ready, 0 at the end of the wait.
     ///
     /// - Parameter milliseconds: -1 waits for ever.
     package func wait(milliseconds: Int32) -> Int {

@@ -51,6 +51,24 @@ package enum Process {
         Descriptor(owning: try check(clinux_pidfd_open(pid), "pidfd_open"))
     }
 
+    /// Ends and buries a child, and the group that it may lead.
+    package static func discard(_ pid: Int32) {
+        send(Signal.kill, toGroup: pid)
+        send(Signal.kill, to: pid)
+        _ = wait(pid)
+    }
+
+    /// `openPidfd` of a child of ours. One that nobody can watch would never be buried: it is
+    /// discarded.
+    package static func watch(_ pid: Int32) throws(SystemError) -> Descriptor {
+        do throws(SystemError) {
+            return try openPidfd(pid)
+        } catch {
+            discard(pid)
+            throw error
+        }
+    }
+
     /// Nil while the child runs.
     package static func reap(_ pid: Int32) -> ExitStatus? {
         var status: Int32 = 0
@@ -99,7 +117,8 @@ package enum Process {
 
     package static func setUmask(_ mask: UInt32) { clinux_umask(Int32(mask & 0o777)) }
 
-    /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket.
+    /// As many descriptors as the hard limit permits: each virtual MAC that is up has a socket, each
+    /// command that runs has a pidfd. Commands get the limit that this process was started with.
     package static func raiseDescriptorLimit() { _ = clinux_raise_descriptor_limit() }
     /// The machine's name, which needs no /proc/sys; empty where it has none.
     package static var hostName: ByteString {

@@ -19,6 +19,16 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         unsafe String(cString: clinux_error_text(code))
     }
 
+    /// The kernel had no process, memory or descriptor to give. That says nothing about whatever was
+    /// to be done with it.
+    package var isShortage: Bool {
+        switch code {
+        // EAGAIN, ENOMEM, ENFILE, EMFILE, and ENOSPC, as epoll has it.
+        case 11, 12, 23, 24, 28: true
+        default: false
+        }
+    }
+
     /// The result of a C function that returns a negated error number where it fails.
     @discardableResult
     package static func check(

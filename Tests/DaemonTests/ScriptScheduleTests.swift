@@ -118,3 +118,88 @@ import Testing
             ])
     }
 }
+
+@Suite struct ScriptTimeTests {
+    private func at(_ milliseconds: Int64) -> Instant {
+        Instant(nanoseconds: 1_000_000_000_000) + .milliseconds(milliseconds)
+    }
+
+    private func started() -> ScriptSchedule {
+        var schedule = ScriptSchedule(
+            [(interval: .milliseconds(5000), timeout: .milliseconds(1000))], at: at(0))
+        #expect(schedule.due(at: at(0)) == [.start(0)])
+        return schedule
+    }
+
+    @Test func whoseTimeIsUpIsNamedBeforeAnythingIsDoneAboutIt() {
+        var schedule = started()
+        #expect(schedule.overdue(at: at(999)) == [])
+        #expect(schedule.overdue(at: at(1000)) == [0])
+        #expect(schedule.ended(0, at: at(1000)) == true)
+        #expect(schedule.due(at: at(1000)) == [])
+        #expect(schedule.overdue(at: at(1000)) == [])
+    }
+
+    @Test func afterAPauseARunHasTheTimeThatItStillHad() {
+        var schedule = started()
+        schedule.makeUp(from: at(300), to: at(2000))
+        #expect(schedule.deadline == at(2700))
+        schedule = started()
+        schedule.makeUp(from: at(300), to: at(700))
+        #expect(schedule.deadline == at(1400))
+    }
+
+    @Test func whatItGetsBackIsAsMuchAsItsTimeoutInAll() {
+        var schedule = started()
+        schedule.makeUp(from: at(300), to: at(2000))
+        schedule.makeUp(from: at(2100), to: at(4000))
+        #expect(schedule.deadline == at(4300))
+        schedule.makeUp(from: at(4000), to: at(5000))
+        #expect(schedule.due(at: at(5000)) == [.terminate(0)])
+    }
+
+    @Test func whatCouldNotBeStartedWaitsForItsNextTurn() {
+        var schedule = started()
+        schedule.postpone(0, at: at(1), isUrgent: false)
+        #expect(schedule.deadline == at(5000))
+    }
+
+    @Test func ofWhichNothingIsKnownIsTriedAgainAfterASecond() {
+        var schedule = started()
+        schedule.postpone(0, at: at(1), isUrgent: true)
+        #expect(schedule.deadline == at(1001))
+        #expect(schedule.due(at: at(1001)) == [.start(0)])
+        #expect(schedule.ended(0, at: at(1002)) == true)
+        #expect(schedule.deadline == at(6001))
+    }
+
+    @Test func aScriptThatDoesNotRunGetsNothing() {
+        var schedule = started()
+        #expect(schedule.ended(0, at: at(10)) == true)
+        schedule.makeUp(from: at(10), to: at(4000))
+        #expect(schedule.deadline == at(5000))
+    }
+}
+
+@Suite struct OversleepTests {
+    private func at(_ milliseconds: Int64) -> Instant {
+        Instant(nanoseconds: 0) + .milliseconds(milliseconds)
+    }
+
+    @Test func moreThanATenthOfASecondIsLate() {
+        var sleep = Oversleep()
+        #expect(sleep.lateSince(at: at(9000)) == nil)
+        sleep.fallAsleep(at: at(0), until: at(1000))
+        #expect(sleep.lateSince(at: at(1100)) == nil)
+        #expect(sleep.lateSince(at: at(1101)) == at(0))
+    }
+
+    @Test func whatWasDueAlreadyCountsFromThere() {
+        var sleep = Oversleep()
+        sleep.fallAsleep(at: at(1000), until: at(0))
+        #expect(sleep.lateSince(at: at(1100)) == nil)
+        #expect(sleep.lateSince(at: at(1101)) == at(1000))
+        sleep.fallAsleep(at: at(1000), until: nil)
+        #expect(sleep.lateSince(at: at(9000)) == nil)
+    }
+}
