@@ -61,7 +61,7 @@ extension Engine {
                 guard ParentSettings(alias: present.alias) != nil else {
                     throw SystemError("another interface has that name", code: NetlinkErrno.exists)
                 }
-                try requests.deleteLink(present.index)
+                giveUp(present)
             }
             try requests.add(wanted, on: parent.index)
             virtualLinks.succeeded(interface.name)
@@ -69,6 +69,14 @@ extension Engine {
         } catch {
             complain("make", interface.name, error, at: now)
             return false
+        }
+    }
+
+    /// With what its parent had before it: the next link, there or elsewhere, begins with that.
+    private func giveUp(_ link: LinkInfo) {
+        removeVirtualLinks([link.name])
+        for parent in linksNow() where parent.index == link.parent {
+            _ = interfaces.apply(.link(parent))
         }
     }
 
@@ -168,7 +176,7 @@ extension Engine {
     }
 
     /// Asked anew: the kernel gives no notice of the alias of a link that is down.
-    private func linksNow() -> [LinkInfo] {
+    func linksNow() -> [LinkInfo] {
         do throws(SystemError) {
             return try requests.links()
         } catch {
