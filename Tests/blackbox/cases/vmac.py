@@ -237,7 +237,7 @@ def leftovers_not_declared(lab):
             node.run(lab.daemon, '--cleanup', '-f', daemon.configuration, '-p', daemon.pid_file)
         else:
             again = node.start(text, name='d')
-            wait_until(lambda: holds(node, device) and link(node, device).get('link') == parent,
+            wait_until(lambda: holds(node, device) and (link(node, device) or {}).get('link') == parent,
                        'held on ' + device)
             if device != 'vrrp.51':
                 check(link(node, 'vrrp.51') is None, 'the interface is left beside ' + device)
