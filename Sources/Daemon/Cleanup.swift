@@ -3,10 +3,12 @@ import Linux
 import Net
 
 /// `--cleanup`: removes what the configuration declares virtual, and what the state file of a killed
-/// daemon names: addresses, routes, rules and virtual links. Where a daemon runs it does nothing.
+/// daemon names: addresses, routes, rules and virtual links; puts back the settings that it names.
+/// Where a daemon runs it does nothing.
 func cleanUp(_ options: Options) -> Int32 {
     let log = Log(options)
     do throws(SystemError) {
+        if let namespace = options.namespace { try Process.enterNamespace(namespace) }
         let pidFile = try PidFile(options.pidFile)
         defer { pidFile.remove() }
         let stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)
@@ -30,10 +32,11 @@ func cleanUp(_ options: Options) -> Int32 {
         if let table = outcome.result.configuration.firewallTable {
             Firewall.removeLeftover(table: table)
         }
-        let names = outcome.result.configuration.virtualLinkNames
+        let names = outcome.result.configuration.virtualLinkNames.union(left.links)
         for name in removeVirtualLinks(named: names, among: try requests.links(), requests) {
             log.write(.notice, "removing leftover interface \(name)")
         }
+        try restoreSettings(left, requests)
         stateFile.remove()
         return 0
     } catch {
@@ -41,6 +44,17 @@ func cleanUp(_ options: Options) -> Int32 {
         Console.error("martletd: \(text)\n")
         return ExitCode.failure
     }
+}
+
+/// What was before us, where it is still as we changed it.
+private func restoreSettings(
+    _ left: Leftovers, _ requests: NetlinkRequests
+) throws(SystemError) {
+    let links = left.promoted.isEmpty ? [] : try requests.links()
+    for interface in left.promoted where interface.link(among: links) != nil {
+        try requests.setPromotion(0, of: interface.index)
+    }
+    if let before = left.localIGMP { try LocalIGMP.restore(before) }
 }
 
 private func remove(_ reconciler: inout Reconciler, _ requests: NetlinkRequests) {

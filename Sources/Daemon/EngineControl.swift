@@ -17,6 +17,7 @@ extension Engine {
         recallNumbers()
         recallPromotions()
         hearRoutes()
+        recallLeftovers()
         compareWithKernel()
         for message in known { obey(message, nil) }
         let now = Clock.boot()
@@ -113,21 +114,6 @@ extension Engine {
                     identity: nextIdentity, configuration.plan.virtualRouters.reference(at: index),
                     of: instance))
         }
-    }
-
-    /// Removes what a killed daemon left: addresses that the configuration declares virtual and
-    /// that nobody here wants now.
-    private func removeLeftovers() {
-        let removed = reconciler.removeLeftovers(
-            present: interfaces.addresses,
-            declared: configuration.declaredAddresses + leftovers.addresses.map { $0.desired },
-            at: Clock.boot())
-        for key in removed {
-            log.write(.notice, "removing leftover address \(key)")
-        }
-        reconciler.removeLeftovers(
-            configuration.declaredHoldings + leftovers.holdings, at: Clock.boot())
-        finishAddressWork()
     }
 
     /// Everything that is due now, batch after batch.

@@ -219,7 +219,7 @@ extension Engine {
     }
 
     /// Asked anew: the kernel gives no notice of the alias of a link that is down.
-    private func linksNow() -> [LinkInfo] {
+    func linksNow() -> [LinkInfo] {
         do throws(SystemError) {
             return try requests.links()
         } catch {

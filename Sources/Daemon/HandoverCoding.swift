@@ -33,6 +33,23 @@ extension HandoverEntry {
     }
 }
 
+extension Leftovers {
+    /// What a configuration can name of it.
+    func encode(into writer: inout ByteWriter) {
+        writer.append(each: addresses) { $0.encode(into: &$1) }
+        writer.append(each: routes) { $0.encode(into: &$1) }
+        writer.append(each: rules) { $0.encode(into: &$1) }
+        writer.append(each: links) { $1.append($0) }
+    }
+
+    init(from reader: inout ByteReader) throws(DecodingError) {
+        addresses = try reader.list { (r) throws(DecodingError) in try DeclaredAddress(from: &r) }
+        routes = try reader.list { (r) throws(DecodingError) in try Route(from: &r) }
+        rules = try reader.list { (r) throws(DecodingError) in try Rule(from: &r) }
+        links = try reader.list { (r) throws(DecodingError) in try r.text() }
+    }
+}
+
 extension DeclaredAddress {
     fileprivate func encode(into writer: inout ByteWriter) {
         writer.append(prefix.address)

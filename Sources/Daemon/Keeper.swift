@@ -11,10 +11,12 @@ final class Keeper {
     let service: ServiceManager
     let dumps: DumpFiles
     /// What the kernel had before disable_local_igmp.
-    var localIGMP: [UInt8]?
+    var localIGMP: UInt32?
     let stateFile: StateFile
-    /// What a killed daemon left, by its state file.
-    let leftovers: Leftovers
+    /// What a killed daemon left, by its state file, until an engine has removed it.
+    var leftovers: Leftovers
+    /// What comes with the generation that the engine has not confirmed yet.
+    var promised = Leftovers()
     /// What the state file holds.
     var recorded = TextPrint([])
     /// The daemon's own environment, less what no command may inherit.
@@ -159,6 +161,8 @@ final class Keeper {
         dumps = DumpFiles(temporaryDirectory: Arguments.environment("TMPDIR"))
         stateFile = StateFile(path: RunTimeFiles(pidFile: options.pidFile).state)
         leftovers = stateFile.read()
+        localIGMP = leftovers.localIGMP
+        leftovers.localIGMP = nil
         environment = commandEnvironment(Arguments.environment())
         slotMemory = try SharedMemory(words: SlotLayout.words)
         poller = try Poller()
@@ -187,6 +191,7 @@ final class Keeper {
         }
         closeFIFOs()
         closeControl()
+        restoreLocalIGMP()
         return exitStatus ?? 0
     }
 

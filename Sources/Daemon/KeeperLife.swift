@@ -77,7 +77,7 @@ extension Keeper {
         }
         if post.count > 0 { log.write(.warning, "\(post.count) mails were not sent") }
         restoreLocalIGMP()
-        stateFile.remove()
+        closeStateFile()
         exitStatus = 0
     }
 }
@@ -112,6 +112,7 @@ extension Keeper {
         watchFiles()
         watchProcesses()
         settleLocalIGMP()
+        record()
         startEngine(resumes: false)
         startReload()
     }

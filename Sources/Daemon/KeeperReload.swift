@@ -52,6 +52,8 @@ extension Keeper {
             takeOver(new)
             return startReload()
         }
+        promised = additions(of: new)
+        record()
         pending = new
         let message = KeeperMessage.reload(generation: new.table.generation)
         if !tellEngine(message, descriptor: file.file.rawValue) {
@@ -61,7 +63,9 @@ extension Keeper {
 
     /// The engine runs on a configuration: from here on the keeper's table is that one too.
     func engineRuns(_ generation: UInt32) {
+        leftovers = Leftovers()
         if let new = pending, new.table.generation == generation { takeOver(new) }
+        askForRecord()
         // A new engine says so of the old configuration, before it takes the new one over.
         if pending == nil {
             service.tell("READY=1\nSTATUS=running, generation \(generation)")
@@ -74,6 +78,10 @@ extension Keeper {
     func dropPending(_ reason: ByteString) {
         guard let dropped = pending else { return }
         pending = nil
+        // Its engine died within the reload: some of it may be there.
+        if slots.generation != bundle.table.generation { leftovers.add(promised) }
+        promised = Leftovers()
+        askForRecord()
         moveStates(from: dropped, to: bundle)
         log.write(.error, reason)
         refuse(reason)
@@ -98,6 +106,7 @@ extension Keeper {
 
     private func takeOver(_ new: KeptBundle) {
         pending = nil
+        promised = Leftovers()
         moveStates(from: bundle, to: new)
         bundle = new
         acceptedAt = Clock.boot()

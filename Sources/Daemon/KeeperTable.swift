@@ -130,6 +130,8 @@ struct KeeperTable: Hashable {
     /// Where an instance has no_accept: the table that a crash may leave behind.
     var firewallTable: ByteString?
     var disablesLocalIGMP = false
+    /// What is there whatever the instances do: static items, and links of our own.
+    var standing = Leftovers()
 
     /// What keeper and engine have in memory all the time.
     var withoutHandovers: KeeperTable {

@@ -36,6 +36,7 @@ extension KeeperTable {
         process = configuration.globals.process
         firewallTable = configuration.firewallTable
         disablesLocalIGMP = configuration.globals.disablesLocalIGMP
+        standing = configuration.standing
     }
 }
 
@@ -139,13 +140,26 @@ extension Configuration {
 extension Instance {
     /// Every address this instance may ever add, and where.
     func declared(_ isOwner: Bool) -> [DeclaredAddress] {
-        var result: [DeclaredAddress] = []
-        for address in addresses + excludedAddresses {
-            result.append(
-                DeclaredAddress(
-                    prefix: address.prefix, interface: address.interface ?? addressInterface,
-                    isOwners: isOwner))
+        desiredAddresses(isOwner: isOwner).map { DeclaredAddress($0) }
+    }
+}
+
+extension Configuration {
+    fileprivate var standing: Leftovers {
+        var result = Leftovers()
+        result.addresses = statics.holdings.compactMap { $0.address }.map { DeclaredAddress($0) }
+        result.routes = statics.routes.map { $0.route }
+        result.rules = statics.rules.map { $0.rule }
+        for instance in instances {
+            result.links += instance.allVirtualInterfaces.map { $0.name }
         }
         return result
+    }
+}
+
+extension DeclaredAddress {
+    fileprivate init(_ desired: DesiredAddress) {
+        self.init(
+            prefix: desired.spec.prefix, interface: desired.interface, isOwners: desired.adopts)
     }
 }

@@ -21,6 +21,7 @@ extension KeeperTable {
         process.encode(into: &writer)
         writer.append(firewallTable ?? "")
         writer.append(disablesLocalIGMP)
+        standing.encode(into: &writer)
     }
 
     init(from reader: inout ByteReader) throws(DecodingError) {
@@ -44,6 +45,7 @@ extension KeeperTable {
         let table = try reader.text()
         firewallTable = table.isEmpty ? nil : table
         disablesLocalIGMP = try reader.flag()
+        standing = try Leftovers(from: &reader)
     }
 }
 

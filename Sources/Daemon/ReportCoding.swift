@@ -165,144 +165,15 @@ extension InstanceReport.Address {
     }
 }
 
-extension InstanceReport.Share {
-    fileprivate func encode(into writer: inout ByteWriter) {
-        writer.append(name)
-        state.encode(into: &writer)
-        effect.encode(into: &writer)
-        effectIfWorking.encode(into: &writer)
-        writer.append(age)
-        writer.append(outcome)
-    }
-
-    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
-        self.init(
-            name: try reader.text(), state: try TrackedState(from: &reader),
-            effect: try TrackedEffect(from: &reader),
-            effectIfWorking: try TrackedEffect(from: &reader))
-        age = try reader.optionalInterval()
-        outcome = try reader.text()
-    }
-}
-
-extension InstanceReport.Rejection {
-    fileprivate func encode(into writer: inout ByteWriter) {
-        writer.append(source)
-        switch reason {
-        case .discarded(let discard): writer.append(discard.rawValue)
-        case .ourOwn: writer.append(UInt8.max)
-        }
-    }
-
-    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
-        guard let source = try reader.address() else { throw DecodingError() }
-        let number = try reader.number(UInt8.self)
-        if number == .max {
-            self.init(source: source, reason: .ourOwn)
-        } else {
-            guard let discard = Discard(rawValue: number) else { throw DecodingError() }
-            self.init(source: source, reason: .discarded(discard))
-        }
-    }
-}
-
-extension InstanceCounters {
-    fileprivate func encode(into writer: inout ByteWriter) {
-        writer.append(UInt64(core.becameMaster))
-        writer.append(UInt64(core.releasedMaster))
-        writer.append(UInt64(core.advertisementsSent))
-        writer.append(UInt64(core.advertisementsReceived))
-        writer.append(UInt64(core.priorityZeroSent))
-        writer.append(UInt64(core.priorityZeroReceived))
-        writer.append(each: discards) { $1.append($0) }
-    }
-
-    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
-        self.init()
-        core.becameMaster = .init(truncatingIfNeeded: try reader.number(UInt64.self))
-        core.releasedMaster = .init(truncatingIfNeeded: try reader.number(UInt64.self))
-        core.advertisementsSent = try reader.number(UInt64.self)
-        core.advertisementsReceived = try reader.number(UInt64.self)
-        core.priorityZeroSent = .init(truncatingIfNeeded: try reader.number(UInt64.self))
-        core.priorityZeroReceived = .init(truncatingIfNeeded: try reader.number(UInt64.self))
-        discards = try reader.list { (r) throws(DecodingError) in try r.number(UInt64.self) }
-    }
-}
-
-extension TrackedState {
-    fileprivate func encode(into writer: inout ByteWriter) {
-        switch self {
-        case .unknown: writer.append(UInt8(0))
-        case .assumed: writer.append(UInt8(1))
-        case .working: writer.append(UInt8(2))
-        case .failed: writer.append(UInt8(3))
-        case .value(let number):
-            writer.append(UInt8(4))
-            writer.append(Int64(number))
-        }
-    }
-
-    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
-        switch try reader.number(UInt8.self) {
-        case 0: self = .unknown
-        case 1: self = .assumed
-        case 2: self = .working
-        case 3: self = .failed
-        case 4: self = .value(Int(try reader.number(Int64.self)))
-        default: throw DecodingError()
-        }
-    }
-}
-
-extension TrackedEffect {
-    fileprivate func encode(into writer: inout ByteWriter) {
-        switch self {
-        case .points(let points):
-            writer.append(UInt8(0))
-            writer.append(Int64(points))
-        case .fault: writer.append(UInt8(1))
-        case .wait: writer.append(UInt8(2))
-        }
-    }
-
-    fileprivate init(from reader: inout ByteReader) throws(DecodingError) {
-        switch try reader.number(UInt8.self) {
-        case 0: self = .points(Int(try reader.number(Int64.self)))
-        case 1: self = .fault
-        case 2: self = .wait
-        default: throw DecodingError()
-        }
-    }
-}
-
-extension InterfaceStatus {
-    fileprivate var number: UInt8 {
-        switch self {
-        case .missing: 0
-        case .down: 1
-        case .up: 2
-        }
-    }
-
-    fileprivate init(number: UInt8) throws(DecodingError) {
-        switch number {
-        case 0: self = .missing
-        case 1: self = .down
-        case 2: self = .up
-        default: throw DecodingError()
-        }
-    }
-}
-
 extension ByteWriter {
-    fileprivate mutating func append(_ interval: Interval?) {
+    mutating func append(_ interval: Interval?) {
         append(interval != nil)
         append(interval?.nanoseconds ?? 0)
     }
 }
 
 extension ByteReader {
-    fileprivate mutating func optionalInterval() throws(DecodingError) -> Interval? {
+    mutating func optionalInterval() throws(DecodingError) -> Interval? {
         let isThere = try flag()
         let interval = try interval()
         return isThere ? interval : nil

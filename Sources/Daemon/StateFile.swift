@@ -1,56 +1,107 @@
 import Linux
 import Net
 
-/// What is held, as far as its removal needs it.
+/// What is held, as far as its removal needs it, and what settings were before us.
 struct Leftovers: Hashable {
     var addresses: [DeclaredAddress] = []
     var routes: [Route] = []
     var rules: [Rule] = []
+    /// Interfaces of our own. What their parents had, their aliases tell.
+    var links: [ByteString] = []
+    var promoted: [PromotedInterface] = []
+    /// igmp_link_local_mcast_reports, where disable_local_igmp changed it.
+    var localIGMP: UInt32?
 
     /// Routes and rules in the order of adding.
     var holdings: [Holding] {
         routes.map { .route($0, isTracked: false) } + rules.map { .rule($0, isTracked: false) }
     }
+
+    var isEmpty: Bool { self == Leftovers() }
+
+    mutating func add(_ other: Leftovers) {
+        addresses += other.addresses
+        routes += other.routes
+        rules += other.rules
+        links += other.links
+        promoted += other.promoted
+        localIGMP = localIGMP ?? other.localIGMP
+    }
+}
+
+/// An interface whose promote_secondaries was 0 before us. Its index tells it from a later one of
+/// that name.
+struct PromotedInterface: Hashable {
+    var name: ByteString
+    var index: Int32
+
+    /// Nil where there is nothing to put back.
+    func link(among links: [LinkInfo]) -> LinkInfo? {
+        links.first {
+            $0.index == index && $0.name == name && $0.ipv4?.promoteSecondaries == 1
+        }
+    }
 }
 
 /// What is held now, on disk beside the pid file: what a start after both processes were killed has
-/// to remove, also where the configuration no longer names it. One line each: address, prefix length
-/// and interface; `route` or `rule`, and its bytes as the keeper's table has them, in hexadecimal.
+/// to remove or put back, also where the configuration no longer names it. One line each: address,
+/// prefix length and interface; `route` or `rule`, and its bytes as the keeper's table has them, in
+/// hexadecimal; `link` and its name; `promoted`, an interface and its index; the setting that
+/// disable_local_igmp changes, and its value before.
 struct StateFile {
     let path: ByteString
 
     /// Another daemon's bytes may mean something else.
     private static let routeWord = ByteString("route-1")
     private static let ruleWord = ByteString("rule-1")
+    private static let linkWord = ByteString("link")
+    private static let promotedWord = ByteString("promoted")
+    private static let localIGMPWord = ByteString("igmp_link_local_mcast_reports")
 
     /// An absent or broken file names nothing.
     func read() -> Leftovers {
         do throws(SystemError) {
-            return StateFile.parse(try Files.read(path, limit: 1 << 20))
+            return StateFile.parse(try Files.read(path))
         } catch {
             return Leftovers()
         }
     }
 
+    /// A line that has no end may be cut off, and name another.
     static func parse(_ text: [UInt8]) -> Leftovers {
         var result = Leftovers()
-        for line in text.split(separator: UInt8(ascii: "\n")) {
+        let end = text.lastIndex(of: UInt8(ascii: "\n")) ?? 0
+        for line in text[..<end].split(separator: UInt8(ascii: "\n")) {
             let words = line.split(separator: UInt8(ascii: " "))
-            guard words.count == 2 else { continue }
-            let word = ByteString(words[0])
-            if word == routeWord {
-                let route = decode(words[1]) { (r) throws(DecodingError) in try Route(from: &r) }
-                if let route { result.routes.append(route) }
-            } else if word == ruleWord {
-                let rule = decode(words[1]) { (r) throws(DecodingError) in try Rule(from: &r) }
-                if let rule { result.rules.append(rule) }
-            } else if let prefix = Prefix(text: words[0]) {
-                let name = ByteString(words[1])
-                result.addresses.append(
-                    DeclaredAddress(prefix: prefix, interface: name, isOwners: false))
+            if words.count == 2 { read(ByteString(words[0]), words[1], into: &result) }
+            if words.count == 3, ByteString(words[0]) == promotedWord,
+                let index = Int32(ByteString(words[2]).description)
+            {
+                result.promoted.append(
+                    PromotedInterface(name: ByteString(words[1]), index: index))
             }
         }
         return result
+    }
+
+    private static func read(
+        _ word: ByteString, _ value: ArraySlice<UInt8>, into result: inout Leftovers
+    ) {
+        if word == routeWord {
+            let route = decode(value) { (r) throws(DecodingError) in try Route(from: &r) }
+            if let route { result.routes.append(route) }
+        } else if word == ruleWord {
+            let rule = decode(value) { (r) throws(DecodingError) in try Rule(from: &r) }
+            if let rule { result.rules.append(rule) }
+        } else if word == linkWord {
+            result.links.append(ByteString(value))
+        } else if word == localIGMPWord {
+            result.localIGMP = UInt32(ByteString(value).description)
+        } else if let prefix = Prefix(text: word.bytes[...]) {
+            let name = ByteString(value)
+            result.addresses.append(
+                DeclaredAddress(prefix: prefix, interface: name, isOwners: false))
+        }
     }
 
     static func text(_ held: Leftovers) -> [UInt8] {
@@ -61,6 +112,11 @@ struct StateFile {
         }
         for route in held.routes { text += line(routeWord) { route.encode(into: &$0) } }
         for rule in held.rules { text += line(ruleWord) { rule.encode(into: &$0) } }
+        for link in held.links { text += "\(linkWord) \(link)\n".utf8 }
+        for one in held.promoted {
+            text += "\(promotedWord) \(one.name) \(one.index)\n".utf8
+        }
+        if let localIGMP = held.localIGMP { text += "\(localIGMPWord) \(localIGMP)\n".utf8 }
         return text
     }
 
@@ -114,52 +170,6 @@ private func decode<Value>(
         return reader.isAtEnd ? value : nil
     } catch {
         return nil
-    }
-}
-
-/// Enough to tell one text from another without keeping it: how long it is, and its FNV-1a digest.
-struct TextPrint: Hashable {
-    private let count: Int
-    private let digest: UInt64
-
-    init(_ text: [UInt8]) {
-        count = text.count
-        digest = text.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-}
-
-extension Keeper {
-    /// A transition: the state file is out of date. It is written in this turn, so that a kill finds
-    /// it true; where hundreds follow because a peer failed, then once more a moment later.
-    func askForRecord() { recordDue = recordDue ?? max(Clock.boot(), recordPause) }
-
-    /// What is mastered now. Adopted addresses are not ours to remove.
-    func recordMasters(at now: Instant) {
-        guard let recordDue, recordDue <= now else { return }
-        self.recordDue = nil
-        recordPause = now + .milliseconds(20)
-        // Slots and table may be of two generations for now.
-        guard pending == nil else { return askForRecord() }
-        var held = Leftovers()
-        let declared = bundle.virtualRouters
-        for index in slots.masters(count: declared.count) {
-            let isAdopted = slots.state(of: index)?.hasAdopted ?? true
-            let entry = declared[index]
-            for address in entry.addresses where !(address.isOwners && isAdopted) {
-                held.addresses.append(address)
-            }
-            held.routes += entry.routes
-            held.rules += entry.rules
-        }
-        let text = StateFile.text(held)
-        let print = TextPrint(text)
-        guard print != recorded else { return }
-        recorded = print
-        do throws(SystemError) {
-            try stateFile.write(text)
-        } catch {
-            log.write(.warning, "cannot write \(stateFile.path): \(error)")
-        }
     }
 }
 

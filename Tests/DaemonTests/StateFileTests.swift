@@ -18,7 +18,8 @@ import Testing
         rule.mark = 3
         return Leftovers(
             addresses: [DeclaredAddress(prefix: address, interface: "eth0", isOwners: false)],
-            routes: [route], rules: [rule])
+            routes: [route], rules: [rule], links: ["vrrp.51"],
+            promoted: [PromotedInterface(name: "eth0", index: 5)], localIGMP: 1)
     }
 
     @Test func whatIsWrittenIsRead() {
@@ -28,10 +29,13 @@ import Testing
 
     @Test func oneLineEach() {
         let lines = StateFile.text(held()).split(separator: UInt8(ascii: "\n"))
-        #expect(lines.count == 3)
+        #expect(lines.count == 6)
         #expect(lines[0].elementsEqual("192.0.2.100/24 eth0".utf8))
         #expect(lines[1].starts(with: "route-1 04000000c63364".utf8))
         #expect(lines[2].starts(with: "rule-1 ".utf8))
+        #expect(lines[3].elementsEqual("link vrrp.51".utf8))
+        #expect(lines[4].elementsEqual("promoted eth0 5".utf8))
+        #expect(lines[5].elementsEqual("igmp_link_local_mcast_reports 1".utf8))
     }
 
     /// Every prefix of a file names less, and nothing else; so do lines that were distorted.
@@ -39,14 +43,31 @@ import Testing
         let text = StateFile.text(held())
         for length in text.indices {
             let found = StateFile.parse([UInt8](text[..<length]))
+            #expect(found.addresses.isEmpty || found.addresses == held().addresses)
             #expect(found.routes.isEmpty || found.routes == held().routes)
             #expect(found.rules.isEmpty || found.rules == held().rules)
+            #expect(found.links.isEmpty || found.links == held().links)
+            #expect(found.promoted.isEmpty || found.promoted == held().promoted)
+            #expect(found.localIGMP == nil)
         }
         for line in [
             "route-1 ", "route-1 0", "route-1 zz", "route-2 00", "rule-1 00", "x", "1 2 3",
+            "link", "link a b", "promoted eth0", "promoted eth0 x", "promoted eth0 5 6",
+            "igmp_link_local_mcast_reports -1", "igmp_link_local_mcast_reports",
         ] {
-            #expect(StateFile.parse([UInt8](line.utf8)) == Leftovers())
+            #expect(StateFile.parse([UInt8]("\(line)\n".utf8)) == Leftovers())
         }
+    }
+
+    /// What one daemon left, and what another would leave, in one file.
+    @Test func leftoversAddUp() {
+        var both = Leftovers(links: ["vrrp.52"])
+        #expect(!both.isEmpty && Leftovers().isEmpty)
+        both.add(held())
+        #expect(both.links == ["vrrp.52", "vrrp.51"])
+        #expect(both.addresses == held().addresses && both.localIGMP == 1)
+        both.add(Leftovers(localIGMP: 7))
+        #expect(both.localIGMP == 1, "the value from before stays")
     }
 
     @Test func routesAndRulesInTheOrderOfAdding() {

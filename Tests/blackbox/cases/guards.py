@@ -153,6 +153,138 @@ def both_killed_and_line_gone(lab):
                'both leftovers are removed')
 
 
+def _igmp(node, value=None):
+    """igmp_link_local_mcast_reports; written first where a value is given."""
+    return _setting(node, 'igmp_link_local_mcast_reports', value)
+
+
+def _promotion(node, value=None):
+    return _setting(node, 'conf/eth0/promote_secondaries', value)
+
+
+def _setting(node, name, value):
+    path = '/proc/sys/net/ipv4/' + name
+    if value is not None:
+        node.run('sh', '-c', 'echo %s > %s' % (value, path))
+    return node.run('cat', path).strip()
+
+
+def _wait_master_again(node):
+    wait_until(lambda: not node.holds('192.0.2.100'), 'the leftover is removed')
+    wait_until(lambda: node.holds('192.0.2.100'), 'master again')
+
+
+def both_killed_and_settings_changed(lab):
+    """disable_local_igmp and promote_secondaries: what a setting was before a pair that was killed is
+    what it is again after the next orderly end, or with a text without the word, or by --cleanup."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    igmp = 'global_defs {\n disable_local_igmp\n}\n'
+    text = igmp + instance(priority=200, extra='promote_secondaries')
+    _igmp(one, 1), _promotion(one, 0)
+
+    def is_ours():
+        return (_igmp(one), _promotion(one)) == ('0', '1')
+
+    def is_back():
+        return (_igmp(one), _promotion(one)) == ('1', '0')
+    for second in (text, instance(), None):
+        a = one.start(text, name='d')
+        wait_until(lambda: one.holds('192.0.2.100') and is_ours(), 'settings of ours')
+        a.kill_all()
+        check(is_ours(), 'left by the killed daemon')
+        one.write('d.conf', second or instance())
+        if second is None:
+            one.run(lab.daemon, '--cleanup', '-f', a.configuration, '-p', a.pid_file)
+        else:
+            again = one.start(second, name='d')
+            _wait_master_again(one)
+            check(is_ours() if second == text else is_back(), 'while it runs')
+            check(again.stop() == 0, 'exit status')
+        check(is_back(), 'igmp %s, promotion %s' % (_igmp(one), _promotion(one)))
+
+
+def settings_that_were_so(lab):
+    """What was 0 (or 1) before anyone of ours came stays so, also after a kill of both."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    text = 'global_defs {\n disable_local_igmp\n}\n' + instance(extra='promote_secondaries')
+    _igmp(one, 0), _promotion(one, 1)
+    one.start(text, name='d')
+    wait_until(lambda: one.holds('192.0.2.100'), 'master')
+    lab.daemons[-1].kill_all()
+    again = one.start(text, name='d')
+    _wait_master_again(one)
+    check(again.stop() == 0, 'exit status')
+    check((_igmp(one), _promotion(one)) == ('0', '1'), 'changed')
+
+
+def keeper_killed_and_settings_changed(lab):
+    """The keeper alone killed: the engine can put back no setting of root's; the next start does."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    _igmp(one, 1), _promotion(one, 0)
+    a = one.start('global_defs {\n disable_local_igmp\n}\n'
+                  + instance(extra='promote_secondaries'), name='d')
+    wait_until(lambda: one.holds('192.0.2.100') and _igmp(one) == '0', 'master')
+    engine = a.engine
+    a.kill(signal.SIGKILL)
+    wait_until(lambda: not exists(engine), 'the engine ends')
+    a.process.wait()
+    again = one.start(instance(), name='d')
+    wait_until(lambda: _igmp(one) == '1', 'put back')
+    check(again.stop() == 0, 'exit status')
+    check((_igmp(one), _promotion(one)) == ('1', '0'), 'changed')
+
+
+def both_killed_in_a_reload(lab):
+    """Both killed as soon as the addresses of a new text are there: the next start, with the old
+    text, removes them."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    more = ['192.0.2.100/24'] + ['198.51.100.%d/32' % number for number in range(1, 201)]
+    for attempt in range(3):
+        a = one.start(instance(priority=200), name='d')
+        wait_until(lambda: one.holds('192.0.2.100'), 'r1 holds the address')
+        engine = a.engine
+        # The engine goes on; what it does, the keeper hears of no more.
+        one.write('d.conf', instance(priority=200, addresses=more))
+        a.kill(signal.SIGHUP)
+        wait_until(lambda: '198.51.100.' in one.run('ip', 'addr'), 'new addresses')
+        os.kill(a.pid, signal.SIGSTOP)
+        os.kill(engine, signal.SIGKILL)
+        a.kill(signal.SIGKILL)
+        a.process.wait()
+        check('198.51.100.' in one.run('ip', 'addr'), 'left by the killed daemon')
+        again = one.start(instance(priority=200), name='d')
+        _wait_master_again(one)
+        left = [name for _, name, _ in one.addresses() if name.startswith('198.51.100.')]
+        check(not left, 'left: %s' % left)
+        check(again.stop() == 0, 'exit status')
+
+
+def engine_killed_in_a_reload(lab):
+    """An engine killed as soon as the addresses of a new text are there: the address of the old text
+    is held again, with all of the new ones or with none, by the text that is in force."""
+    one = lab.node('r1', eth0='192.0.2.1/24')
+    count = 3000
+    more = 'virtual_ipaddress_excluded {\n %s\n}' % '\n '.join(
+        '10.1.%d.%d/32' % divmod(number, 250) for number in range(count))
+    a = one.start(instance(priority=200), name='d')
+
+    def added():
+        return one.run('ip', 'addr').count('10.1.')
+    for attempt in range(3):
+        wait_until(lambda: one.holds('192.0.2.100') and not added(), 'r1 holds the address', 30)
+        engine = a.engine
+        a.reload(instance(priority=200, extra=more))
+        wait_until(added, 'new addresses')
+        os.kill(engine, signal.SIGKILL)
+        wait_until(lambda: a.engine != engine, 'a new engine')
+        wait_until(lambda: one.holds('192.0.2.100'), 'r1 holds the address again', 30)
+        wait_until(lambda: added() in (0, count), 'all or none', 30)
+        stays(lambda: added() in (0, count), 'all or none', 1)
+        a.reload(instance(priority=200))
+    wait_until(lambda: not added(), 'none')
+    check(a.stop() == 0, 'exit status')
+
+
 def cleanup_removes(lab):
     """`martletd --cleanup` removes what a killed pair left, and nothing else."""
     one = lab.node('r1', eth0=['192.0.2.1/24', '192.0.2.77/24'])

@@ -221,10 +221,7 @@ def more_addresses_than_the_mtu_allows(lab):
     check(other.process.poll() is None, 'keepalived runs')
 
 
-def static_items(lab):
-    """Static items are there from the start to the end, and come back when somebody removes them."""
-    node = lab.node('r1', eth0='192.0.2.1/24')
-    text = '''static_ipaddress {
+STATICS = '''static_ipaddress {
     198.51.100.1/24 dev eth0
 }
 static_routes {
@@ -234,20 +231,69 @@ static_rules {
     from 203.0.113.0/24 lookup main priority 510
 }
 '''
-    daemon = node.start(text + instance())
 
-    def all_there():
-        return node.holds('198.51.100.1') and '203.0.113.0/24' in _routes(node) and 510 in _rules(node)
-    wait_until(all_there, 'static items')
+
+def _has_statics(node):
+    return node.holds('198.51.100.1') and '203.0.113.0/24' in _routes(node) and 510 in _rules(node)
+
+
+def _has_no_statics(node):
+    return _has_nothing(node) and not node.holds('198.51.100.1')
+
+
+def static_items(lab):
+    """Static items are there from the start to the end, and come back when somebody removes them."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    daemon = node.start(STATICS + instance())
+    wait_until(lambda: _has_statics(node), 'static items')
     node.run('ip', 'rule', 'del', 'pref', '510')
     node.run('ip', 'addr', 'del', '198.51.100.1/24', 'dev', 'eth0')
-    wait_until(all_there, 'static items are back')
+    wait_until(lambda: _has_statics(node), 'static items are back')
     daemon.reload(instance())
-    wait_until(lambda: _has_nothing(node) and not node.holds('198.51.100.1'), 'gone with the text')
-    daemon.reload(text + instance())
-    wait_until(all_there, 'back with the text')
+    wait_until(lambda: _has_no_statics(node), 'gone with the text')
+    daemon.reload(STATICS + instance())
+    wait_until(lambda: _has_statics(node), 'back with the text')
     check(daemon.stop() == 0, 'exit status')
-    check(_has_nothing(node) and not node.holds('198.51.100.1'), 'something outlived the daemon')
+    check(_has_no_statics(node), 'something outlived the daemon')
+
+
+def both_killed_and_statics_gone(lab):
+    """Static items of a killed pair that the text names no more: the next start removes them, and so
+    does --cleanup."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    for cleans in (False, True):
+        daemon = node.start(STATICS + instance(), name='d')
+        wait_until(lambda: _has_statics(node), 'static items')
+        daemon.kill_all()
+        check(_has_statics(node), 'left by the killed daemon')
+        node.write('d.conf', instance())
+        if cleans:
+            node.run(lab.daemon, '--cleanup', '-f', daemon.configuration, '-p', daemon.pid_file)
+        else:
+            again = node.start(instance(), name='d')
+            wait_until(lambda: _has_no_statics(node), 'removed by the next start')
+            check(again.stop() == 0, 'exit status')
+        check(_has_no_statics(node), 'cleaned up')
+        check(not _state(daemon), 'the state file is left')
+
+
+def killed_again_before_it_cleaned_up(lab):
+    """A start that is killed, or ended, before its engine runs forgets nothing that was left."""
+    node = lab.node('r1', eth0='192.0.2.1/24')
+    waits = 'global_defs {\n startup_script "/bin/sleep 60" root\n startup_script_timeout 60\n}\n'
+    node.start(STATICS + instance(), name='d')
+    daemon = node.lab.daemons[-1]
+    wait_until(lambda: _has_statics(node), 'static items')
+    daemon.kill_all()
+    for ends in (lambda one: one.kill(9), lambda one: one.stop()):
+        started = node.start(waits + instance(), name='d')
+        wait_until(started.children, 'the startup script runs')
+        ends(started)
+        started.process.wait()
+        check(_has_statics(node), 'no engine ran')
+    again = node.start(instance(), name='d')
+    wait_until(lambda: _has_no_statics(node), 'removed by the start that came so far')
+    check(again.stop() == 0, 'exit status')
 
 
 def address_options(lab):

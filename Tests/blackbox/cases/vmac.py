@@ -191,6 +191,67 @@ def leftovers(lab):
     check(setting(node, 'eth0', 'arp_filter') == 0, '--cleanup left arp_filter')
 
 
+def _parent(node, device='eth0'):
+    return {name: setting(node, device, name) for name in ('arp_ignore', 'arp_filter', 'arp_announce')}
+
+
+def another_link_of_that_name(lab):
+    """A reload that gives the name to another VRID or interface: a parent that is left has back what
+    it had, and so has the last one at the end."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    before = _parent(node)
+
+    def is_so(word, value):
+        return (link(node, 'mine') or {}).get(word) == value and holds(node, 'mine')
+    daemon = node.start(instance(priority=150, extra='use_vmac mine'))
+    wait_until(lambda: holds(node, 'mine'), 'the address is held')
+    daemon.reload(instance(vrid=52, priority=150, extra='use_vmac mine'))
+    wait_until(lambda: is_so('address', MAC[:-2] + '34'), 'the other MAC')
+    check(_parent(node) != before, 'the parent is as it was')
+    daemon.reload(instance(vrid=52, priority=150, interface='eth1', extra='use_vmac mine'))
+    wait_until(lambda: is_so('link', 'eth1'), 'the other parent')
+    check(_parent(node) == before, 'settings are left: %s' % _parent(node))
+    check(daemon.stop() == 0, 'exit status')
+    check(_parent(node, 'eth1') == before, 'settings are left: %s' % _parent(node, 'eth1'))
+
+
+def leftovers_not_declared(lab):
+    """Both killed, and the next text declares another link or none: the old one goes at that start,
+    or with --cleanup, and its parent has back what it had. Another daemon's link stays."""
+    node = lab.node('r1', eth0='192.0.2.1/24', eth1='198.51.100.1/24')
+    before = _parent(node), _parent(node, 'eth1')
+    other = node.start(instance('other', 99, interface='eth1', addresses=['198.51.100.99/24'],
+                                extra='use_vmac'), name='other')
+    wait_until(lambda: holds(node, 'vrrp.99', '198.51.100.99'), "another daemon's address")
+    for text, device, parent in (
+            (instance(priority=150), 'eth0', None),
+            (instance(priority=150, extra='use_vmac another'), 'another', 'eth0'),
+            (instance(vrid=52, priority=150, extra='use_vmac'), 'vrrp.52', 'eth0'),
+            (instance(priority=150, interface='eth1', extra='use_vmac'), 'vrrp.51', 'eth1'),
+            (instance(priority=150, interface='eth1', extra='use_vmac other'), 'other', 'eth1'),
+            (None, None, None)):
+        daemon = node.start(instance(priority=150, extra='use_vmac'), name='d')
+        wait_until(lambda: holds(node), 'the address is held')
+        daemon.kill_all()
+        node.write('d.conf', text or instance(priority=150))
+        if text is None:
+            node.run(lab.daemon, '--cleanup', '-f', daemon.configuration, '-p', daemon.pid_file)
+        else:
+            again = node.start(text, name='d')
+            wait_until(lambda: holds(node, device) and (link(node, device) or {}).get('link') == parent,
+                       'held on ' + device)
+            if device != 'vrrp.51':
+                check(link(node, 'vrrp.51') is None, 'the interface is left beside ' + device)
+            if parent != 'eth0':
+                check(_parent(node) == before[0], 'beside %s: %s' % (device, _parent(node)))
+            check(again.stop() == 0, 'exit status')
+        check(link(node, 'vrrp.51') is None, 'the interface is left')
+        check(_parent(node) == before[0], 'settings are left: %s' % _parent(node))
+        check(holds(node, 'vrrp.99', '198.51.100.99'), "another daemon's link went")
+    check(other.stop() == 0, 'exit status')
+    check(_parent(node, 'eth1') == before[1], 'settings are left: %s' % _parent(node, 'eth1'))
+
+
 def many(lab):
     """255 virtual MACs on one interface: all are mastered, and none outlives the daemon."""
     node = lab.node('r1', eth0='192.0.2.1/24')
