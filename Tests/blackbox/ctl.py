@@ -1,6 +1,8 @@
 """martletctl, as the cases use it."""
+import contextlib
 import json
 import os
+import signal
 import subprocess
 
 from lab import check, wait_until
@@ -19,6 +21,17 @@ def martletctl(daemon, *words):
     done = subprocess.run([program(daemon.node.lab), *words[:1], '-p', daemon.pid_file, *words[1:]],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
     return done.returncode, done.stdout, done.stderr
+
+
+@contextlib.contextmanager
+def engine_stopped(daemon):
+    """The engine answers nobody meanwhile."""
+    engine = daemon.engine
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(engine, signal.SIGCONT)
 
 
 def socket_path(daemon):

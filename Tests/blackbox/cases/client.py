@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from ctl import martletctl, program, socket_path, status
+from ctl import engine_stopped, martletctl, program, socket_path, status
 from lab import check, instance, run, wait_until
 
 
@@ -51,9 +51,7 @@ def stopped_and_continued(lab):
     one = lab.node('r1', eth0='192.0.2.1/24')
     a = one.start(instance(interval=20))
     wait_until(lambda: status(a)[1]['instances'], 'it runs')
-    engine = a.engine
-    os.kill(engine, signal.SIGSTOP)
-    try:
+    with engine_stopped(a):
         asking = subprocess.Popen([program(lab), 'status', '-p', a.pid_file], text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(0.3)
@@ -61,8 +59,6 @@ def stopped_and_continued(lab):
         time.sleep(0.1)
         asking.send_signal(signal.SIGCONT)
         text, error = asking.communicate(timeout=20)
-    finally:
-        os.kill(engine, signal.SIGCONT)
     check(asking.returncode == 2 and 'the engine does not answer' in text,
           (asking.returncode, text, error))
 
@@ -99,16 +95,12 @@ def without_an_engine(lab):
     one = lab.node('r1', eth0='192.0.2.1/24')
     a = one.start(instance(interval=20))
     wait_until(lambda: status(a)[1]['instances'], 'it runs')
-    engine = a.engine
-    os.kill(engine, signal.SIGSTOP)
-    try:
+    with engine_stopped(a):
         code, text, _ = martletctl(a, 'explain', 'web')
         check(code == 2 and text.startswith('web: nothing is known of its state\n')
               and 'the engine does not answer' in text, (code, text))
         code, _, error = martletctl(a, 'explain', 'wbe')
         check(code == 4 and 'did you mean web?' in error, (code, error))
-    finally:
-        os.kill(engine, signal.SIGCONT)
 
 
 def reloads_meanwhile(lab):

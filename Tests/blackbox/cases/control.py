@@ -8,7 +8,7 @@ import stat
 import subprocess
 import time
 
-from ctl import martletctl, socket_path, status
+from ctl import engine_stopped, martletctl, socket_path, status
 from lab import advertisement, check, instance, stays, wait_until
 
 SKEW_100 = 0.609375
@@ -326,13 +326,9 @@ def engine_hangs(lab):
     one = lab.node('r1', eth0='192.0.2.1/24')
     a = one.start(instance(interval=20))
     wait_until(lambda: status(a)[1]['instances'], 'it runs')
-    engine = a.engine
-    os.kill(engine, signal.SIGSTOP)
-    try:
+    with engine_stopped(a):
         code, text, _ = martletctl(a, 'status')
         check(code == 2 and 'the engine does not answer' in text, '%d\n%s' % (code, text))
-    finally:
-        os.kill(engine, signal.SIGCONT)
     wait_until(lambda: martletctl(a, 'status')[0] != 2, 'it answers again')
 
 
