@@ -31,12 +31,13 @@ class _Changes:
 
 
 def start(lab):
-    """Started meanwhile: master as soon as on a quiet machine, with the right addresses in the end."""
+    """Started meanwhile: it knows its interface, masters, and holds on to its address."""
     one = lab.node('r1', eth0='192.0.2.1/24')
     with _Changes(one):
         a = one.start(instance(priority=200))
-        a.wait_said('Entering BACKUP STATE', 2)
-        wait_until(lambda: one.holds('192.0.2.100'), 'the address', 6)
+        a.wait_said('Entering BACKUP STATE')
+        check(not a.said('FAULT'), 'it begins with a fault')
+        wait_until(lambda: one.holds('192.0.2.100'), 'the address')
         one.run('ip', 'addr', 'del', '192.0.2.100/24', 'dev', 'eth0')
         wait_until(lambda: one.holds('192.0.2.100'), 'it is brought back')
         check(not a.said('cannot'), a.log())
